@@ -1,0 +1,25 @@
+/**
+ * @file plots.h
+ * Territory in, exact coverage out: blocks bounded by barriers, one plot per building, open land.
+ */
+#ifndef XW_PLOTS_H
+#define XW_PLOTS_H
+
+#include "xiwang/job.h"
+#include "xiwang/model.h"
+
+typedef struct xw_plots_options {
+    uint32_t barrier_classes; /**< bit per xw_barrier_class that bounds blocks; 0: all */
+    uint32_t slice_households; /**< towers above this become one unit a floor; 0: 10 */
+} xw_plots_options;
+
+/**
+ * Fills everything of a model but the grids: divisions, plots, units (unit.grid = XW_NONE),
+ * buildings, edges, lines, addresses, findings.
+ * Every building of the territory is in a plot or named by a finding.
+ * Deterministic; the result does not depend on the number of threads.
+ */
+xw_status xw_plots_build(const xw_territory *t, const xw_plots_options *o, const xw_job *job,
+                         xw_model *out, xw_error *err);
+
+#endif

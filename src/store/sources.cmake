@@ -1,0 +1,1 @@
+set(XW_SOURCES )
