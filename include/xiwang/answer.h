@@ -21,17 +21,18 @@ typedef struct xw_query {
 } xw_query;
 
 typedef struct xw_candidate {
-    uint32_t grid;       /**< finest level, index */
-    double probability;  /**< share of the accuracy disc; floors of a tower share equally */
-    double distance_m;   /**< from the point to the grid, 0 inside */
+    uint32_t grid;      /**< finest level, index */
+    double probability; /**< share of the accuracy disc; floors of a tower share equally */
+    double distance_m;  /**< from the point to the grid, 0 inside */
 } xw_candidate;
 
-typedef enum xw_rule { /* what decided; always named in the answer */
-    XW_RULE_INSIDE,      /**< the point is inside */
-    XW_RULE_BOUNDARY,    /**< on an edge: the half-open rule */
-    XW_RULE_FLOOR,       /**< the floor picked a slice of a tower */
-    XW_RULE_TOWER,       /**< in a tower without a floor: all its grids are candidates */
-    XW_RULE_OUTSIDE      /**< no grid here */
+typedef enum xw_rule {                   /* what decided; always named in the answer */
+                       XW_RULE_INSIDE,   /**< the point is inside */
+                       XW_RULE_BOUNDARY, /**< on an edge: the half-open rule */
+                       XW_RULE_FLOOR,    /**< the floor picked a slice of a tower */
+                       XW_RULE_TOWER,  /**< in a tower without a floor: all its grids are candidates
+                                        */
+                       XW_RULE_OUTSIDE /**< no grid here */
 } xw_rule;
 const char *xw_rule_text(xw_rule r); /**< "inside", "boundary", "floor", "tower", "outside" */
 
@@ -39,12 +40,12 @@ typedef struct xw_answer {
     xw_pt at; /**< on the lattice */
     xw_rule rule;
     bool on_boundary;
-    uint32_t other_plot;    /**< plot on the other side when on_boundary, else XW_NONE */
-    uint32_t plot;          /**< XW_NONE outside */
-    uint32_t building;      /**< whose footprint owns the point, else XW_NONE */
-    uint32_t grid;          /**< finest grid that decided; XW_NONE outside */
-    uint32_t certain_level; /**< finest level where every candidate agrees; XW_NONE: none */
-    double accuracy_m;      /**< as used: given plus the error of the CRS */
+    uint32_t other_plot;         /**< plot on the other side when on_boundary, else XW_NONE */
+    uint32_t plot;               /**< XW_NONE outside */
+    uint32_t building;           /**< whose footprint owns the point, else XW_NONE */
+    uint32_t grid;               /**< finest grid that decided; XW_NONE outside */
+    uint32_t certain_level;      /**< finest level where every candidate agrees; XW_NONE: none */
+    double accuracy_m;           /**< as used: given plus the error of the CRS */
     double same_answer_within_m; /**< radius around the point inside which the plot does not change,
                                       capped at 1000 */
     uint32_t n_candidates;

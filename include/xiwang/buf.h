@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 typedef struct xw_buf {
-    char *data;     /**< NUL-terminated while not failed and n > 0; may be NULL when n == 0 */
-    size_t n;       /**< bytes, without the NUL */
+    char *data; /**< NUL-terminated while not failed and n > 0; may be NULL when n == 0 */
+    size_t n;   /**< bytes, without the NUL */
     size_t cap;
     size_t ceiling; /**< most bytes; appending beyond it fails the buffer */
     bool failed;

@@ -1,6 +1,7 @@
 /**
  * @file check.h
- * What a partition must show, computed from the stored result alone, independent of how it was made.
+ * What a partition must show, computed from the stored result alone, independent of how it was
+ * made.
  */
 #ifndef XW_CHECK_H
 #define XW_CHECK_H
@@ -13,13 +14,13 @@ typedef struct xw_check_line {
     const char *key;  /**< "gaps_area", "teams_over_cap" … */
     const char *text; /**< English, for people */
     const char *zh;
-    bool hard;        /**< a hard line must be 0 */
+    bool hard; /**< a hard line must be 0 */
     double value;
-    char unit[12];    /**< "units2", "m", "%", "" */
+    char unit[12]; /**< "units2", "m", "%", "" */
 } xw_check_line;
 
 typedef struct xw_spot { /* a place where a hard line is broken, or an accepted exception */
-    uint32_t line; /**< index into lines */
+    uint32_t line;       /**< index into lines */
     bool exception;
     xw_pt at;
     char text[200];

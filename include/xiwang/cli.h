@@ -2,7 +2,8 @@
  * @file cli.h
  * The command line: one file a command under src/cli, one table in src/cli/main.c.
  *
- * Exit codes: 0 fine, 1 the answer is no, 2 usage, 3 bad input, 4 environment, 130 stopped by Ctrl-C.
+ * Exit codes: 0 fine, 1 the answer is no, 2 usage, 3 bad input, 4 environment, 130 stopped by
+ * Ctrl-C.
  */
 #ifndef XW_CLI_H
 #define XW_CLI_H

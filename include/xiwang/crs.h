@@ -21,7 +21,8 @@ typedef struct xw_crs xw_crs;
 xw_status xw_crs_create(const char *name, xw_crs **out, xw_error *err);
 void xw_crs_destroy(xw_crs *c);
 
-/** x, y in the CRS to degrees on CGCS2000 / WGS 84. XW_INPUT for NaN or a point that has no image. */
+/** x, y in the CRS to degrees on CGCS2000 / WGS 84. XW_INPUT for NaN or a point that has no image.
+ */
 xw_status xw_crs_to_deg(const xw_crs *c, double x, double y, double *lon_deg, double *lat_deg,
                         xw_error *err);
 /** Degrees to x, y in the CRS. */

@@ -27,8 +27,8 @@ xw_grids_config xw_grids_default(void);
 xw_status xw_grids_config_check(const xw_grids_config *c, xw_error *err);
 
 /**
- * Assigns every unit to a grid of the finest level, every grid to one of the next, and numbers them:
- * fills m->levels, m->grids, m->grid_units, unit.grid. Deterministic.
+ * Assigns every unit to a grid of the finest level, every grid to one of the next, and numbers
+ * them: fills m->levels, m->grids, m->grid_units, unit.grid. Deterministic.
  */
 xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job, xw_error *err);
 

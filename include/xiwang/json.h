@@ -20,7 +20,8 @@ void xw_json_close(xw_json *j, char bracket); /**< '}' or ']' */
 void xw_json_key(xw_json *j, const char *key);
 void xw_json_str(xw_json *j, const char *text); /**< NULL writes null */
 void xw_json_int(xw_json *j, int64_t v);
-/** At most @p decimals digits after the point, trailing zeros cut; NaN and infinities write null. */
+/** At most @p decimals digits after the point, trailing zeros cut; NaN and infinities write null.
+ */
 void xw_json_num(xw_json *j, double v, int decimals);
 void xw_json_bool(xw_json *j, bool v);
 void xw_json_null(xw_json *j);

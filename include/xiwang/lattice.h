@@ -16,9 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define XW_UNITS_PER_DEG 10000000          /**< lattice units in a degree */
-#define XW_LON_MAX INT32_C(1800000000)     /**< 180 degrees */
-#define XW_LAT_MAX INT32_C(900000000)      /**< 90 degrees */
+#define XW_UNITS_PER_DEG 10000000            /**< lattice units in a degree */
+#define XW_LON_MAX       INT32_C(1800000000) /**< 180 degrees */
+#define XW_LAT_MAX       INT32_C(900000000)  /**< 90 degrees */
 
 /** Wide products of exact predicates (a GNU type that gcc and clang share). */
 __extension__ typedef __int128 xw_i128;

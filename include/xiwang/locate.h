@@ -2,10 +2,10 @@
  * @file locate.h
  * Point location on a coverage: which label owns a lattice point?
  *
- * The index holds edges with a left and a right label (0 = outside). The label at q is the label at a
- * known corner XOR (left XOR right) over the edges crossed on a path from that corner to q: no nearest
- * edge search, no epsilon, holes for free. Half-open comparisons give the boundary rule of lattice.h.
- * The index is position-independent memory: it can be written to a file and mapped.
+ * The index holds edges with a left and a right label (0 = outside). The label at q is the label at
+ * a known corner XOR (left XOR right) over the edges crossed on a path from that corner to q: no
+ * nearest edge search, no epsilon, holes for free. Half-open comparisons give the boundary rule of
+ * lattice.h. The index is position-independent memory: it can be written to a file and mapped.
  * Threads: immutable after create: share freely. Nothing is built on first read.
  */
 #ifndef XW_LOCATE_H
@@ -22,7 +22,8 @@ typedef struct xw_label_edge {
 } xw_label_edge;
 
 /** Builds the index as one block of bytes (owned by the caller, free()).
- *  XW_INPUT when the labels contradict each other somewhere: the middle of each edge is verified. */
+ *  XW_INPUT when the labels contradict each other somewhere: the middle of each edge is verified.
+ */
 xw_status xw_locator_build(const xw_label_edge *edges, size_t n, const xw_job *job, void **bytes,
                            size_t *size, xw_error *err);
 

@@ -1,19 +1,18 @@
 /**
  * @file model.h
- * One revision of one territory, whole and flat: divisions, plots, units, buildings, the edges of the
- * plot map, and the grids of every level. `grids` makes it, `store` saves and reads it, `snapshot`
- * maps it from a file, `check`, `export`, `locate` and the server read it.
+ * One revision of one territory, whole and flat: divisions, plots, units, buildings, the edges of
+ * the plot map, and the grids of every level. `grids` makes it, `store` saves and reads it,
+ * `snapshot` maps it from a file, `check`, `export`, `locate` and the server read it.
  *
- * The assignment unit -> grid is the truth. Plots are faces of an exact coverage whose boundaries are
- * the edges; every polygon (plot, grid, division) is traced from the edges (outline.h), so gaps and
- * overlaps cannot be written down.
+ * The assignment unit -> grid is the truth. Plots are faces of an exact coverage whose boundaries
+ * are the edges; every polygon (plot, grid, division) is traced from the edges (outline.h), so gaps
+ * and overlaps cannot be written down.
  *
- * Layout: arrays of plain structs without pointers, all texts in one pool, all vertices in one array,
- * every padding byte zero: the arrays are written to the snapshot as they are. Indices are uint32_t,
- * XW_NONE for none.
- * Order (canonical, so that equal content gives equal bytes): plots by division, then block, then
- * anchor; units by plot, then floor; grids by level, then code; edges by left, right, first vertex.
- * Threads: one at a time while filled, then share freely.
+ * Layout: arrays of plain structs without pointers, all texts in one pool, all vertices in one
+ * array, every padding byte zero: the arrays are written to the snapshot as they are. Indices are
+ * uint32_t, XW_NONE for none. Order (canonical, so that equal content gives equal bytes): plots by
+ * division, then block, then anchor; units by plot, then floor; grids by level, then code; edges by
+ * left, right, first vertex. Threads: one at a time while filled, then share freely.
  */
 #ifndef XW_MODEL_H
 #define XW_MODEL_H
@@ -27,13 +26,13 @@ typedef enum xw_plot_kind { XW_PLOT_BUILDING, XW_PLOT_OPEN, XW_PLOT_WATER } xw_p
 const char *xw_plot_kind_text(unsigned kind);
 
 typedef enum xw_basis { /* what an edge follows */
-    XW_BASIS_ROAD,
-    XW_BASIS_WATER,
-    XW_BASIS_RAIL,
-    XW_BASIS_WALL,
-    XW_BASIS_DIVISION,
-    XW_BASIS_BUILDING, /**< the wall of a building */
-    XW_BASIS_BETWEEN   /**< half way between two buildings */
+                        XW_BASIS_ROAD,
+                        XW_BASIS_WATER,
+                        XW_BASIS_RAIL,
+                        XW_BASIS_WALL,
+                        XW_BASIS_DIVISION,
+                        XW_BASIS_BUILDING, /**< the wall of a building */
+                        XW_BASIS_BETWEEN   /**< half way between two buildings */
 } xw_basis;
 /** "road", "water", "rail", "wall", "division", "building", "between"; never NULL. */
 const char *xw_basis_text(unsigned basis);
@@ -66,15 +65,16 @@ typedef struct xw_plot {
 
 typedef struct xw_unit {
     uint32_t plot;
-    uint32_t building;             /**< XW_NONE for open land and water */
-    uint32_t households;           /**< may be 0 */
-    int16_t floor_min, floor_max;  /**< 1 is the ground floor; both 0 when the unit is no floor slice */
-    uint32_t grid;                 /**< index of its grid at the finest level */
+    uint32_t building;   /**< XW_NONE for open land and water */
+    uint32_t households; /**< may be 0 */
+    int16_t floor_min,
+        floor_max; /**< 1 is the ground floor; both 0 when the unit is no floor slice */
+    uint32_t grid; /**< index of its grid at the finest level */
 } xw_unit;
 
 typedef struct xw_model_building {
     xw_text name, source;
-    uint32_t plot;               /**< XW_NONE: not in the map, see findings */
+    uint32_t plot; /**< XW_NONE: not in the map, see findings */
     uint32_t households;
     uint32_t first_ring, n_rings; /**< footprint as noded: outer CCW, holes CW; n_rings may be 0 */
     float height_m;
@@ -82,20 +82,20 @@ typedef struct xw_model_building {
     uint8_t use, estimated;
 } xw_model_building;
 
-enum { /* xw_edge.flags */
-    XW_EDGE_CROSSED = 1,   /**< a passable way crosses here: a hard barrier is open */
-    XW_EDGE_DETOUR = 2     /**< the barrier was bent round a footprint here */
+enum {                      /* xw_edge.flags */
+       XW_EDGE_CROSSED = 1, /**< a passable way crosses here: a hard barrier is open */
+       XW_EDGE_DETOUR = 2   /**< the barrier was bent round a footprint here */
 };
 
-typedef struct xw_edge { /* a chain between two nodes of degree >= 3, or a closed one */
-    uint32_t first, n;       /**< vertices in pts, n >= 2; closed when first == last vertex */
-    uint32_t left, right;    /**< plots; XW_NONE outside the territory; left != right */
-    xw_text source;          /**< of the barrier, may be empty */
+typedef struct xw_edge {  /* a chain between two nodes of degree >= 3, or a closed one */
+    uint32_t first, n;    /**< vertices in pts, n >= 2; closed when first == last vertex */
+    uint32_t left, right; /**< plots; XW_NONE outside the territory; left != right */
+    xw_text source;       /**< of the barrier, may be empty */
     xw_text name;
     float length_m;
     uint8_t basis, cls, flags; /**< cls: xw_barrier_class or XW_CLASS_NONE */
     uint8_t pad;
-    uint32_t custody;        /**< plot whose grid looks after a carriageway; XW_NONE if no road */
+    uint32_t custody; /**< plot whose grid looks after a carriageway; XW_NONE if no road */
 } xw_edge;
 
 typedef struct xw_line { /* a barrier as it was given, for drawing only */
@@ -106,9 +106,9 @@ typedef struct xw_line { /* a barrier as it was given, for drawing only */
 } xw_line;
 
 typedef struct xw_level { /* coarsest first: 0 zone, 1 section, 2 team */
-    xw_text key;  /**< "zone" */
-    xw_text name; /**< "区" */
-    uint32_t cap; /**< most children; households at the finest level */
+    xw_text key;          /**< "zone" */
+    xw_text name;         /**< "区" */
+    uint32_t cap;         /**< most children; households at the finest level */
     uint32_t first_grid, n_grids;
     uint32_t code_width; /**< digits the level adds to the code */
 } xw_level;
@@ -121,9 +121,9 @@ typedef struct xw_grid {
     uint32_t division; /**< index */
     uint32_t households, children, buildings; /**< children: grids one level down; households at the
                                                    finest level */
-    uint32_t first_child;  /**< grids of a parent are consecutive; at the finest level: index into
-                                grid_units, n of them in n_units */
-    uint32_t n_units;      /**< finest level only, else 0 */
+    uint32_t first_child; /**< grids of a parent are consecutive; at the finest level: index into
+                               grid_units, n of them in n_units */
+    uint32_t n_units;     /**< finest level only, else 0 */
     int16_t floor_min, floor_max; /**< both 0 unless the grid is a slice of one tower */
     float base_m, height_m;       /**< of the slice, 0 otherwise */
     xw_pt label;
@@ -176,7 +176,7 @@ static inline const char *xw_model_text(const xw_model *m, xw_text t)
 }
 /** Appends a zeroed element to one of the arrays: XW_MODEL_ADD(m, plots) is NULL or its address. */
 void *xw_model_one_more(void **array, size_t *n, size_t *cap, size_t size);
-#define XW_MODEL_ADD(m, name)                                                                      \
+#define XW_MODEL_ADD(m, name) \
     xw_model_one_more((void **)&(m)->name, &(m)->n_##name, &(m)->cap_##name, sizeof *(m)->name)
 /** Appends vertices. */
 xw_status xw_model_add_pts(xw_model *m, const xw_pt *pts, size_t n, uint32_t *first, xw_error *err);
@@ -190,8 +190,8 @@ uint32_t xw_model_grid_by_code(const xw_model *m, const char *code);
 /** Box of all edges; empty when there are none. */
 xw_box xw_model_box(const xw_model *m);
 
-/** Verifies every index, span, order and sum of the structure (not geometry: see check.h), so that a
- *  model from outside bytes can be read without fear. Names the first violation. O(n). */
+/** Verifies every index, span, order and sum of the structure (not geometry: see check.h), so that
+ * a model from outside bytes can be read without fear. Names the first violation. O(n). */
 xw_status xw_model_validate(const xw_model *m, xw_error *err);
 
 #endif

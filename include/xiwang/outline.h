@@ -21,7 +21,7 @@ typedef struct xw_edge_index {
 xw_status xw_edge_index_create(const xw_model *m, xw_edge_index *out, xw_error *err);
 void xw_edge_index_finish(xw_edge_index *ix);
 
-#define XW_REF_EDGE(ref) ((ref) >> 1)
+#define XW_REF_EDGE(ref)     ((ref) >> 1)
 #define XW_REF_REVERSED(ref) ((ref)&1u)
 
 typedef struct xw_outline_ring {
@@ -45,7 +45,8 @@ xw_status xw_tracer_create(const xw_model *m, const xw_edge_index *ix, xw_tracer
                            xw_error *err);
 void xw_tracer_destroy(xw_tracer *t);
 
-/** Traces the union of @p n plots into @p out (overwritten). XW_INTERNAL if a ring does not close. */
+/** Traces the union of @p n plots into @p out (overwritten). XW_INTERNAL if a ring does not close.
+ */
 xw_status xw_tracer_trace(xw_tracer *t, const uint32_t *plots, size_t n, xw_outline *out,
                           xw_error *err);
 
@@ -53,7 +54,8 @@ xw_status xw_tracer_trace(xw_tracer *t, const uint32_t *plots, size_t n, xw_outl
 xw_status xw_grid_plots(const xw_model *m, uint32_t grid, uint32_t **out, size_t *n, size_t *cap,
                         xw_error *err);
 
-/** Appends the vertices of a ring (closed, first not repeated) to @p pts, which grows by xw_grow. */
+/** Appends the vertices of a ring (closed, first not repeated) to @p pts, which grows by xw_grow.
+ */
 xw_status xw_outline_points(const xw_model *m, const xw_outline *o, const xw_outline_ring *r,
                             xw_pt **pts, size_t *n, size_t *cap, xw_error *err);
 

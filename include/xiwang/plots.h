@@ -9,7 +9,7 @@
 #include "xiwang/model.h"
 
 typedef struct xw_plots_options {
-    uint32_t barrier_classes; /**< bit per xw_barrier_class that bounds blocks; 0: all */
+    uint32_t barrier_classes;  /**< bit per xw_barrier_class that bounds blocks; 0: all */
     uint32_t slice_households; /**< towers above this become one unit a floor; 0: 10 */
 } xw_plots_options;
 

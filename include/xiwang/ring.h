@@ -2,9 +2,9 @@
  * @file ring.h
  * Rings and areas on the lattice, and their measures in metres.
  *
- * A ring is a borrowed array of vertices, closed without repeating the first one. Areas are lists of
- * rings; outer rings run counter-clockwise, holes clockwise, several outers are allowed.
- * Cost: linear in the vertices. Threads: pure functions.
+ * A ring is a borrowed array of vertices, closed without repeating the first one. Areas are lists
+ * of rings; outer rings run counter-clockwise, holes clockwise, several outers are allowed. Cost:
+ * linear in the vertices. Threads: pure functions.
  */
 #ifndef XW_RING_H
 #define XW_RING_H

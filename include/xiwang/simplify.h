@@ -1,7 +1,7 @@
 /**
  * @file simplify.h
- * Simplification of shared chains, once for all zooms: each vertex gets the smallest zoom at which it
- * is drawn. Both sides of a chain and all levels use the same ranks, so borders stay shared.
+ * Simplification of shared chains, once for all zooms: each vertex gets the smallest zoom at which
+ * it is drawn. Both sides of a chain and all levels use the same ranks, so borders stay shared.
  */
 #ifndef XW_SIMPLIFY_H
 #define XW_SIMPLIFY_H

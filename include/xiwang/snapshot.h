@@ -1,12 +1,13 @@
 /**
  * @file snapshot.h
- * A revision compiled for serving: one file, mapped read-only, from which lookups, features and tiles
- * are served without touching the database. Holds the model's arrays as they are, the outlines of all
- * grids, plots and divisions, zoom ranks of the vertices, boxes, and the point-location index.
+ * A revision compiled for serving: one file, mapped read-only, from which lookups, features and
+ * tiles are served without touching the database. Holds the model's arrays as they are, the
+ * outlines of all grids, plots and divisions, zoom ranks of the vertices, boxes, and the
+ * point-location index.
  *
- * The file is versioned, checksummed, position-independent and written whole or not at all (temporary
- * file, fsync, rename). Equal models give equal bytes.
- * Threads: immutable after open: share freely. Nothing is built on first read.
+ * The file is versioned, checksummed, position-independent and written whole or not at all
+ * (temporary file, fsync, rename). Equal models give equal bytes. Threads: immutable after open:
+ * share freely. Nothing is built on first read.
  */
 #ifndef XW_SNAPSHOT_H
 #define XW_SNAPSHOT_H
@@ -26,14 +27,14 @@ xw_status xw_snapshot_write(const xw_model *m, const char *path, const xw_job *j
 xw_status xw_snapshot_open(const char *path, xw_snapshot **out, xw_error *err);
 void xw_snapshot_close(xw_snapshot *s);
 
-const xw_model *xw_snapshot_model(const xw_snapshot *s);  /**< borrowed from s */
-const char *xw_snapshot_digest(const xw_snapshot *s);     /**< 16 hex digits over the content */
+const xw_model *xw_snapshot_model(const xw_snapshot *s);     /**< borrowed from s */
+const char *xw_snapshot_digest(const xw_snapshot *s);        /**< 16 hex digits over the content */
 const xw_locator *xw_snapshot_locator(const xw_snapshot *s); /**< labels: plot index + 1 */
 /** Zoom rank (simplify.h) of each vertex of model->pts that belongs to an edge; 0 elsewhere. */
 const uint8_t *xw_snapshot_ranks(const xw_snapshot *s);
 
 typedef enum xw_shape_kind {
-    XW_SHAPE_GRID,     /**< index into model->grids */
+    XW_SHAPE_GRID, /**< index into model->grids */
     XW_SHAPE_PLOT,
     XW_SHAPE_DIVISION,
     XW_SHAPE_BUILDING, /**< box and query only: rings are model->rings */

@@ -8,17 +8,17 @@
 #define XW_STATUS_H
 
 /** One code per decision a caller can make; the rest is text. */
-#define XW_STATUS_MAP(X)                                                                           \
-    X(OK, "ok")                                                                                    \
-    X(USAGE, "wrong use")                                                                          \
-    X(INPUT, "bad input")                                                                          \
-    X(NOT_FOUND, "not found")                                                                      \
-    X(EXISTS, "exists already")                                                                    \
-    X(CONFLICT, "conflict")                                                                        \
-    X(LIMIT, "limit reached")                                                                      \
-    X(NOMEM, "out of memory")                                                                      \
-    X(IO, "input/output")                                                                          \
-    X(CANCELLED, "cancelled")                                                                      \
+#define XW_STATUS_MAP(X)        \
+    X(OK, "ok")                 \
+    X(USAGE, "wrong use")       \
+    X(INPUT, "bad input")       \
+    X(NOT_FOUND, "not found")   \
+    X(EXISTS, "exists already") \
+    X(CONFLICT, "conflict")     \
+    X(LIMIT, "limit reached")   \
+    X(NOMEM, "out of memory")   \
+    X(IO, "input/output")       \
+    X(CANCELLED, "cancelled")   \
     X(INTERNAL, "internal")
 
 typedef enum xw_status {

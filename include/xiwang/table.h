@@ -1,7 +1,7 @@
 /**
  * @file table.h
- * What the outside sees of a model: the tables and columns that the store's layers, the exports, the
- * HTTP collections and the tiles share, so that a column is named and computed in one place.
+ * What the outside sees of a model: the tables and columns that the store's layers, the exports,
+ * the HTTP collections and the tiles share, so that a column is named and computed in one place.
  * Threads: pure functions over a const model.
  */
 #ifndef XW_TABLE_H
@@ -37,7 +37,8 @@ typedef struct xw_value {
     const char *s; /**< borrowed from the model or the scratch */
 } xw_value;
 
-/** Columns of a table in their order (design: "Exported columns"). The first one is the row's id. */
+/** Columns of a table in their order (design: "Exported columns"). The first one is the row's id.
+ */
 const xw_column *xw_table_columns(xw_table t, size_t *n);
 /** Name of the layer or collection: "divisions", "plots", "units", "buildings", "edges",
  *  "barriers", "addresses", "findings"; grids go by the key of their level + "s" ("teams"). */

@@ -22,20 +22,20 @@
  * `hard`: no grid may have households on both sides of it unless a passable road crosses.
  * Cost: weight of a metre of grid boundary along it (1 = inside a block); a big road is cheap.
  */
-#define XW_BARRIER_MAP(X)                                                                          \
-    X(MOTORWAY, "motorway", "高速公路", 1, 0.05, ROAD)                                             \
-    X(TRUNK, "trunk", "快速路", 0, 0.05, ROAD)                                                     \
-    X(PRIMARY, "primary", "主干道", 0, 0.05, ROAD)                                                 \
-    X(SECONDARY, "secondary", "次干道", 0, 0.10, ROAD)                                             \
-    X(TERTIARY, "tertiary", "支路", 0, 0.15, ROAD)                                                 \
-    X(RESIDENTIAL, "residential", "街巷", 0, 0.30, ROAD)                                           \
-    X(SERVICE, "service", "内部道路", 0, 0.40, ROAD)                                               \
-    X(TRACK, "track", "机耕路", 0, 0.40, ROAD)                                                     \
-    X(PATH, "path", "小路", 0, 0.50, ROAD)                                                         \
-    X(RIVER, "river", "河流", 1, 0.05, WATER)                                                      \
-    X(STREAM, "stream", "沟渠", 0, 0.30, WATER)                                                    \
-    X(RAIL, "rail", "铁路", 1, 0.05, RAIL)                                                         \
-    X(WALL, "wall", "围墙", 0, 0.30, WALL)                                                         \
+#define XW_BARRIER_MAP(X)                                \
+    X(MOTORWAY, "motorway", "高速公路", 1, 0.05, ROAD)   \
+    X(TRUNK, "trunk", "快速路", 0, 0.05, ROAD)           \
+    X(PRIMARY, "primary", "主干道", 0, 0.05, ROAD)       \
+    X(SECONDARY, "secondary", "次干道", 0, 0.10, ROAD)   \
+    X(TERTIARY, "tertiary", "支路", 0, 0.15, ROAD)       \
+    X(RESIDENTIAL, "residential", "街巷", 0, 0.30, ROAD) \
+    X(SERVICE, "service", "内部道路", 0, 0.40, ROAD)     \
+    X(TRACK, "track", "机耕路", 0, 0.40, ROAD)           \
+    X(PATH, "path", "小路", 0, 0.50, ROAD)               \
+    X(RIVER, "river", "河流", 1, 0.05, WATER)            \
+    X(STREAM, "stream", "沟渠", 0, 0.30, WATER)          \
+    X(RAIL, "rail", "铁路", 1, 0.05, RAIL)               \
+    X(WALL, "wall", "围墙", 0, 0.30, WALL)               \
     X(DIVISION, "division", "行政界线", 1, 0.0, DIVISION)
 
 typedef enum xw_barrier_class {
@@ -57,9 +57,11 @@ const xw_class_info *xw_class_get(unsigned cls);
 unsigned xw_class_find(const char *code);
 
 enum { /* xw_barrier.flags */
-    XW_BARRIER_BRIDGE = 1,  /**< passes over: no barrier for what it crosses, makes it crossable */
-    XW_BARRIER_TUNNEL = 2,  /**< passes under or is covered: the same */
-    XW_BARRIER_IMPASSABLE = 4 /**< not for people (rail, river, wall …): crossing it opens nothing */
+       XW_BARRIER_BRIDGE =
+           1, /**< passes over: no barrier for what it crosses, makes it crossable */
+       XW_BARRIER_TUNNEL = 2, /**< passes under or is covered: the same */
+       XW_BARRIER_IMPASSABLE =
+           4 /**< not for people (rail, river, wall …): crossing it opens nothing */
 };
 
 typedef struct xw_barrier {
@@ -69,13 +71,13 @@ typedef struct xw_barrier {
 } xw_barrier;
 
 typedef enum xw_use { /* what a building is for; decides the estimate of its households */
-    XW_USE_UNKNOWN,
-    XW_USE_HOUSE,
-    XW_USE_FLATS,
-    XW_USE_OUTBUILDING, /**< garage, shed, barn, greenhouse, roof: 0 households */
-    XW_USE_WORK,        /**< industry, office, shop, hotel: 0 households */
-    XW_USE_PUBLIC,      /**< school, church, hospital, station: 0 households */
-    XW_USE_COUNT
+                      XW_USE_UNKNOWN,
+                      XW_USE_HOUSE,
+                      XW_USE_FLATS,
+                      XW_USE_OUTBUILDING, /**< garage, shed, barn, greenhouse, roof: 0 households */
+                      XW_USE_WORK,        /**< industry, office, shop, hotel: 0 households */
+                      XW_USE_PUBLIC,      /**< school, church, hospital, station: 0 households */
+                      XW_USE_COUNT
 } xw_use;
 
 typedef struct xw_area { /* a building, a water area or a division */
@@ -103,15 +105,15 @@ typedef struct xw_water {
 
 typedef struct xw_division {
     xw_area area;
-    xw_text code;   /**< 12 digits, unique (made up under prefix 999 where the input has none) */
+    xw_text code; /**< 12 digits, unique (made up under prefix 999 where the input has none) */
     xw_text name, source;
-    xw_text level;  /**< "village", "town", "county" or the input's own word */
+    xw_text level;                    /**< "village", "town", "county" or the input's own word */
     xw_text parent_code, parent_name; /**< may be empty */
 } xw_division;
 
 typedef struct xw_address {
     xw_pt at;
-    xw_text text;     /**< one line as people write it: 和平路12号, Aeulestrasse 30 */
+    xw_text text; /**< one line as people write it: 和平路12号, Aeulestrasse 30 */
     xw_text street, number, place;
     uint32_t building; /**< filled when known, else XW_NONE */
 } xw_address;

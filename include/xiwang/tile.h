@@ -2,9 +2,9 @@
  * @file tile.h
  * Draws one vector tile of a snapshot (Mapbox Vector Tile 2.1, layers in tiles/schema.md).
  *
- * Vertices are taken by zoom rank and rounded to the tile's 4096 grid from the lattice, the same for
- * both sides of a border, and clipped at the buffer: neighbours share borders exactly at every zoom.
- * Threads: pure over a const snapshot.
+ * Vertices are taken by zoom rank and rounded to the tile's 4096 grid from the lattice, the same
+ * for both sides of a border, and clipped at the buffer: neighbours share borders exactly at every
+ * zoom. Threads: pure over a const snapshot.
  */
 #ifndef XW_TILE_H
 #define XW_TILE_H

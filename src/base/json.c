@@ -101,7 +101,11 @@ void xw_json_num(xw_json *j, double v, int decimals)
         return;
     }
     char text[400];
-    int n = snprintf(text, sizeof text, "%.*f", decimals < 0 ? 0 : decimals > 17 ? 17 : decimals, v);
+    int n = snprintf(text, sizeof text, "%.*f",
+                     decimals < 0    ? 0
+                     : decimals > 17 ? 17
+                                     : decimals,
+                     v);
     if (strchr(text, '.')) {
         while (n > 0 && text[n - 1] == '0') n--;
         if (n > 0 && text[n - 1] == '.') n--;
@@ -125,7 +129,7 @@ void xw_json_raw(xw_json *j, const char *json)
 
 static char *units(char *at, int32_t v)
 {
-    uint32_t u = v < 0 ? (uint32_t)-(int64_t)v : (uint32_t)v;
+    uint32_t u = v < 0 ? (uint32_t) - (int64_t)v : (uint32_t)v;
     if (v < 0) *at++ = '-';
     char digits[16];
     const int n = snprintf(digits, sizeof digits, "%u.%07u", u / 10000000u, u % 10000000u);

@@ -68,10 +68,7 @@ xw_status xw_strings_add(xw_strings *s, const char *text, xw_text *out, xw_error
     return xw_strings_add_n(s, text, text ? strlen(text) : 0, out, err);
 }
 
-const char *xw_strings_get(const xw_strings *s, xw_text t)
-{
-    return t < s->n ? s->bytes + t : "";
-}
+const char *xw_strings_get(const xw_strings *s, xw_text t) { return t < s->n ? s->bytes + t : ""; }
 
 void xw_strings_finish(xw_strings *s)
 {

@@ -9,13 +9,18 @@
 int xw_cli_exit_code(xw_status s)
 {
     switch (s) {
-    case XW_OK: return 0;
+    case XW_OK:
+        return 0;
     case XW_NOT_FOUND:
     case XW_INPUT:
-    case XW_LIMIT: return 3;
-    case XW_USAGE: return 2;
-    case XW_CANCELLED: return 130;
-    default: return 4;
+    case XW_LIMIT:
+        return 3;
+    case XW_USAGE:
+        return 2;
+    case XW_CANCELLED:
+        return 130;
+    default:
+        return 4;
     }
 }
 

@@ -50,8 +50,9 @@ static int help(FILE *out)
     for (size_t i = 0; i < N_COMMANDS; i++) {
         (void)fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
     }
-    (void)fprintf(out, "\nxiwang COMMAND --help tells the rest. Exit codes: 0 fine, 1 the answer is no, "
-                       "2 usage, 3 bad input, 4 environment, 130 stopped.\n");
+    (void)fprintf(out,
+                  "\nxiwang COMMAND --help tells the rest. Exit codes: 0 fine, 1 the answer is no, "
+                  "2 usage, 3 bad input, 4 environment, 130 stopped.\n");
     return 0;
 }
 
@@ -61,7 +62,8 @@ int xw_cli_main(int argc, char **argv)
         (void)help(stderr);
         return 2;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         return help(stdout);
     }
     if (strcmp(argv[1], "--version") == 0) {

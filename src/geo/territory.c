@@ -47,7 +47,7 @@ static void *one_more(void **array, size_t *n, size_t *cap, size_t size)
     if (*n >= XW_NONE - 1 || !xw_grow(array, cap, *n + 1, size)) return NULL;
     return (char *)*array + (*n)++ * size;
 }
-#define ONE_MORE(t, name)                                                                          \
+#define ONE_MORE(t, name) \
     one_more((void **)&(t)->name, &(t)->n_##name, &(t)->cap_##name, sizeof *(t)->name)
 
 xw_status xw_territory_add_pts(xw_territory *t, const xw_pt *pts, size_t n, uint32_t *first,
@@ -74,11 +74,11 @@ xw_status xw_territory_add_ring(xw_territory *t, const xw_pt *pts, size_t n, xw_
     return XW_OK;
 }
 
-#define ADD(t, name, value, err)                                                                   \
-    do {                                                                                           \
-        void *at_ = ONE_MORE(t, name);                                                             \
-        if (!at_) return xw_fail(err, XW_NOMEM, "%zu " #name, (t)->n_##name + 1);                  \
-        memcpy(at_, value, sizeof *(value));                                                       \
+#define ADD(t, name, value, err)                                                  \
+    do {                                                                          \
+        void *at_ = ONE_MORE(t, name);                                            \
+        if (!at_) return xw_fail(err, XW_NOMEM, "%zu " #name, (t)->n_##name + 1); \
+        memcpy(at_, value, sizeof *(value));                                      \
     } while (0)
 
 xw_status xw_territory_add_barrier(xw_territory *t, const xw_barrier *b, xw_error *err)
