@@ -43,8 +43,11 @@ xw_status xw_fail_within(xw_error *err, xw_status s, const char *fmt, ...)
     va_start(ap, fmt);
     int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
     va_end(ap);
-    if (n > 0 && (size_t)n < sizeof err->text) {
-        (void)snprintf(err->text + n, sizeof err->text - (size_t)n, ": %s", old);
+    const size_t at = n > 0 ? (size_t)n : 0;
+    if (at > 0 && at + 3 < sizeof err->text) {
+        memcpy(err->text + at, ": ", 2);
+        memcpy(err->text + at + 2, old, sizeof old - at - 2);
+        err->text[sizeof err->text - 1] = '\0';
     }
     err->status = s;
     make_one_line(err->text);

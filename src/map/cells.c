@@ -1,0 +1,120 @@
+#include "cells.h"
+
+#include "xiwang/buf.h"
+
+#include <stdlib.h>
+
+/* Cells so large that on average a segment passes a few of them, and not many more cells than
+ * segments. */
+static void choose_size(xw__cells *c, xw__ends *ends, const void *ctx, size_t n)
+{
+    uint64_t length = 0;
+    for (size_t i = 0; i < n; i++) {
+        xw_pt a, b;
+        ends(ctx, i, &a, &b);
+        length += (uint64_t)llabs((int64_t)b.x - a.x) + (uint64_t)llabs((int64_t)b.y - a.y);
+    }
+    const uint64_t w = (uint64_t)((int64_t)c->box.max.x - c->box.min.x) + 1;
+    const uint64_t h = (uint64_t)((int64_t)c->box.max.y - c->box.min.y) + 1;
+    c->shift = 3;
+    while ((length >> c->shift) > 2 * (uint64_t)n + 64 ||
+           ((w >> c->shift) + 1) * ((h >> c->shift) + 1) > 2 * (uint64_t)n + 1024) {
+        c->shift++;
+    }
+    c->nx = (uint32_t)((w - 1) >> c->shift) + 1;
+    c->ny = (uint32_t)((h - 1) >> c->shift) + 1;
+}
+
+static uint32_t clamp(int64_t v, unsigned shift, uint32_t n)
+{
+    if (v < 0) return 0;
+    const uint64_t k = (uint64_t)v >> shift;
+    return k >= n ? n - 1 : (uint32_t)k;
+}
+
+enum { SLACK = 2 }; /* units: half a pixel, and what doubles may lose */
+
+void xw__cells_columns(const xw__cells *c, xw_pt a, xw_pt b, uint32_t *cx0, uint32_t *cx1)
+{
+    const int64_t lo = (a.x < b.x ? a.x : b.x) - (int64_t)c->box.min.x - SLACK;
+    const int64_t hi = (a.x < b.x ? b.x : a.x) - (int64_t)c->box.min.x + SLACK;
+    *cx0 = clamp(lo, c->shift, c->nx);
+    *cx1 = clamp(hi, c->shift, c->nx);
+}
+
+xw__rows xw__cells_rows(const xw__cells *c, xw_pt a, xw_pt b, uint32_t cx)
+{
+    int64_t lo = a.y < b.y ? a.y : b.y, hi = a.y < b.y ? b.y : a.y;
+    if (a.x != b.x && hi - lo > ((int64_t)1 << c->shift)) {
+        /* The part of the segment above this column. */
+        const double x0 = (double)c->box.min.x + (double)((int64_t)cx << c->shift) - SLACK;
+        const double x1 = x0 + (double)((int64_t)1 << c->shift) + 2 * SLACK;
+        const double slope = ((double)b.y - a.y) / ((double)b.x - a.x);
+        const double u = a.y + (x0 - a.x) * slope, v = a.y + (x1 - a.x) * slope;
+        const double top = u > v ? u : v, bottom = u > v ? v : u;
+        if (bottom > (double)lo) lo = (int64_t)bottom;
+        if (top < (double)hi) hi = (int64_t)top + 1;
+    }
+    return (xw__rows){clamp(lo - c->box.min.y - SLACK, c->shift, c->ny),
+                      clamp(hi - c->box.min.y + SLACK, c->shift, c->ny)};
+}
+
+/* Visits the cells of segment i: counts (item == NULL) or places. */
+static void visit(xw__cells *c, xw_pt a, xw_pt b, uint32_t i, uint32_t *slot)
+{
+    uint32_t cx0, cx1;
+    xw__cells_columns(c, a, b, &cx0, &cx1);
+    for (uint32_t cx = cx0; cx <= cx1; cx++) {
+        const xw__rows r = xw__cells_rows(c, a, b, cx);
+        for (uint32_t cy = r.y0; cy <= r.y1; cy++) {
+            const size_t k = xw__cell_at(c, cx, cy);
+            if (c->item) {
+                c->item[slot[k]++] = i;
+            } else {
+                slot[k]++;
+            }
+        }
+    }
+}
+
+xw_status xw__cells_create(xw__cells *c, xw__ends *ends, const void *ctx, size_t n, xw_error *err)
+{
+    *c = (xw__cells){.box = XW_BOX_EMPTY};
+    for (size_t i = 0; i < n; i++) {
+        xw_pt a, b;
+        ends(ctx, i, &a, &b);
+        c->box = xw_box_grow(xw_box_grow(c->box, a), b);
+    }
+    if (n == 0) c->box = (xw_box){{0, 0}, {0, 0}};
+    choose_size(c, ends, ctx, n);
+    const size_t cells = (size_t)c->nx * c->ny;
+    c->start = calloc(cells + 2, sizeof *c->start);
+    if (!c->start) return xw_fail(err, XW_NOMEM, "%zu cells", cells);
+    uint32_t *slot = c->start + 1;
+    uint64_t total = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < n; i++) {
+            xw_pt a, b;
+            ends(ctx, i, &a, &b);
+            visit(c, a, b, (uint32_t)i, pass == 0 ? slot + 1 : slot);
+        }
+        if (pass == 1) break;
+        for (size_t k = 1; k <= cells; k++) {
+            total += slot[k];
+            slot[k] = (uint32_t)total;
+        }
+        if (total < UINT32_MAX) c->item = malloc((size_t)(total + 1) * sizeof *c->item);
+        if (!c->item) {
+            xw__cells_finish(c);
+            return xw_fail(err, XW_NOMEM, "%llu cell entries", (unsigned long long)total);
+        }
+    }
+    return XW_OK;
+}
+
+void xw__cells_finish(xw__cells *c)
+{
+    free(c->start);
+    free(c->item);
+    *c = (xw__cells){0};
+}

@@ -1,0 +1,1 @@
+xw_test(map map LIBS ${GEOS_C})
