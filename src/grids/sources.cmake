@@ -1,1 +1,1 @@
-set(XW_SOURCES model.c model_validate.c outline.c )
+set(XW_SOURCES model.c model_validate.c outline.c table.c)
