@@ -32,7 +32,7 @@ static inline double xw_rng_unit(xw_rng *r) { return (double)(xw_rng_next(r) >> 
 /** Uniform in [lo, hi]. */
 static inline int32_t xw_rng_in(xw_rng *r, int32_t lo, int32_t hi)
 {
-    return lo + (int32_t)(xw_rng_next(r) % (uint64_t)((int64_t)hi - lo + 1));
+    return (int32_t)(lo + (int64_t)(xw_rng_next(r) % (uint64_t)((int64_t)hi - lo + 1)));
 }
 
 #endif

@@ -1,1 +1,1 @@
-set(XW_SOURCES )
+set(XW_SOURCES build.c find.c near.c)

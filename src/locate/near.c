@@ -1,0 +1,110 @@
+/* Edges around a point. An edge lies in many cells; it is reported from the one leaf that its point
+ * nearest to the centre falls in, so no memory of what was seen is needed. Leaves hold every edge
+ * within one unit, which is more than the rounding of that point can be off. */
+#include "format.h"
+#include "xiwang/ring.h"
+
+#include <math.h>
+
+typedef struct search {
+    const xw_locator *l;
+    int64_t px, py;
+    double radius_m;
+    xw_scale scale;
+    int64_t x_min, y_min, x_max, y_max; /* closed box in lattice units */
+    bool (*fn)(void *user, const xw_near_edge *e);
+    void *user;
+} search;
+
+/* Nearest point of the edge, in units relative to the centre. @return the distance in metres */
+static double nearest(const search *s, const locator_item *e, double *nx, double *ny)
+{
+    const double ax = (double)(e->ax - s->px), ay = (double)(e->ay - s->py);
+    const double dx = (double)e->bx - e->ax, dy = (double)e->by - e->ay;
+    const double mx = s->scale.mx, my = s->scale.my;
+    const double len2 = dx * mx * dx * mx + dy * my * dy * my;
+    double t = len2 > 0.0 ? -(ax * mx * dx * mx + ay * my * dy * my) / len2 : 0.0;
+    t = t < 0.0 ? 0.0 : t > 1.0 ? 1.0 : t;
+    *nx = ax + t * dx;
+    *ny = ay + t * dy;
+    return hypot(*nx * mx, *ny * my);
+}
+
+static bool report_leaf(const search *s, uint32_t cell, int64_t x0, int64_t y0, int64_t side)
+{
+    const locator_cell *cells = locator_cells(s->l);
+    const locator_item *it = locator_items(s->l) + (cells[cell].start & ~CELL_SPLIT);
+    const size_t n = leaf_count(cells, cell);
+    for (size_t i = 0; i < n; i++) {
+        double nx, ny;
+        const double d = nearest(s, &it[i], &nx, &ny);
+        if (!(d <= s->radius_m)) continue;
+        const int64_t fx = s->px + (int64_t)floor(nx), fy = s->py + (int64_t)floor(ny);
+        if (fx < x0 || fx >= x0 + side || fy < y0 || fy >= y0 + side) continue;
+        const xw_near_edge e = {
+            it[i].left, it[i].right, d, {it[i].ax, it[i].ay}, {it[i].bx, it[i].by}};
+        if (!s->fn(s->user, &e)) return false;
+    }
+    return true;
+}
+
+static bool search_cell(const search *s, uint32_t cell, int64_t x0, int64_t y0, uint32_t shift)
+{
+    const int64_t side = INT64_C(1) << shift;
+    if (x0 > s->x_max || y0 > s->y_max || x0 + side <= s->x_min || y0 + side <= s->y_min)
+        return true;
+    const locator_cell c = locator_cells(s->l)[cell];
+    if (!(c.start & CELL_SPLIT)) return report_leaf(s, cell, x0, y0, side);
+    if (shift < 2) return true;
+    for (uint32_t k = 0; k < 16; k++) {
+        if (!search_cell(s, c.value + k, x0 + (int64_t)(k % 4) * (side / 4),
+                         y0 + (int64_t)(k / 4) * (side / 4), shift - 2)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int64_t within(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+
+/* Lattice units that cover a length, at most far more than the lattice. */
+static int64_t units(double metres, double metres_a_unit)
+{
+    const double u = metres / metres_a_unit;
+    return u >= 0.0 && u < 8e9 ? (int64_t)u + 2 : INT64_C(8000000000);
+}
+
+void xw_locator_near(const xw_locator *l, xw_pt p, double radius_m,
+                     bool (*fn)(void *user, const xw_near_edge *e), void *user)
+{
+    const locator_head *h = locator_get_head(l);
+    if (!h || h->n_cells == 0 || !(radius_m >= 0.0)) return;
+    search s = {.l = l,
+                .px = p.x,
+                .py = p.y,
+                .radius_m = radius_m,
+                .scale = xw_scale_at(p.y),
+                .fn = fn,
+                .user = user};
+    const int64_t rx = units(radius_m, s.scale.mx), ry = units(radius_m, s.scale.my);
+    s.x_min = p.x - rx;
+    s.x_max = p.x + rx;
+    s.y_min = p.y - ry;
+    s.y_max = p.y + ry;
+    if (s.x_max < h->ox || s.y_max < h->oy || s.x_min > (int64_t)h->ox + h->w ||
+        s.y_min > (int64_t)h->oy + h->h) {
+        return;
+    }
+    const int64_t i0 = within(s.x_min - h->ox, 0, h->w) >> h->shift;
+    const int64_t i1 = within(s.x_max - h->ox, 0, h->w) >> h->shift;
+    const int64_t j0 = within(s.y_min - h->oy, 0, h->h) >> h->shift;
+    const int64_t j1 = within(s.y_max - h->oy, 0, h->h) >> h->shift;
+    for (int64_t j = j0; j <= j1; j++) {
+        for (int64_t i = i0; i <= i1; i++) {
+            if (!search_cell(&s, (uint32_t)(j * h->nx + i), h->ox + (i << h->shift),
+                             h->oy + (j << h->shift), h->shift)) {
+                return;
+            }
+        }
+    }
+}
