@@ -1,7 +1,7 @@
 #include "xiwang/map.h"
 
-#include "cells.h"
 #include "xiwang/buf.h"
+#include "xiwang/cells.h"
 
 #include <stdlib.h>
 
@@ -132,13 +132,13 @@ static bool further_east(const meet *p, const meet *q)
 }
 
 /* The first edge strictly west of node v (just above its height), UINT32_MAX if none. */
-static uint32_t edge_west_of(const xw_map *m, const xw__cells *c, xw_pt v)
+static uint32_t edge_west_of(const xw_map *m, const xw_cells *c, xw_pt v)
 {
-    const uint32_t cy = xw__cell_y(c, v.y);
+    const uint32_t cy = xw_cell_y(c, v.y);
     uint32_t best = UINT32_MAX;
     meet best_at = {0};
-    for (uint32_t cx = xw__cell_x(c, v.x) + 1; cx-- > 0;) {
-        const size_t cell = xw__cell_at(c, cx, cy);
+    for (uint32_t cx = xw_cell_x(c, v.x) + 1; cx-- > 0;) {
+        const size_t cell = xw_cell_at(c, cx, cy);
         for (uint32_t k = c->start[cell]; k < c->start[cell + 1]; k++) {
             const uint32_t e = c->item[k];
             xw_pt a, b;
@@ -172,7 +172,7 @@ static int by_node(const void *a, const void *b)
 
 /* Gives each cycle that is no outer boundary the face around it. From west to east, so that the
  * component a ray meets is already placed. */
-static xw_status place_holes(xw_map *m, cycles *cy, const xw__cells *cells, xw_error *err)
+static xw_status place_holes(xw_map *m, cycles *cy, const xw_cells *cells, xw_error *err)
 {
     hole *holes = malloc((cy->n + 1) * sizeof *holes);
     if (!holes) return xw_fail(err, XW_NOMEM, "%zu components", cy->n);
@@ -214,11 +214,11 @@ static xw_status fill_faces(xw_map *m, cycles *cy, xw_error *err)
     m->area2 = calloc(m->n_faces, sizeof *m->area2);
     if (!m->first || !m->area2) return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
     m->first[0] = UINT32_MAX;
-    xw__cells cells;
-    xw_status st = xw__cells_create(&cells, edge_ends, m->noded, m->noded->n_edges, err);
+    xw_cells cells;
+    xw_status st = xw_cells_create(&cells, edge_ends, m->noded, m->noded->n_edges, err);
     if (st) return st;
     st = place_holes(m, cy, &cells, err);
-    xw__cells_finish(&cells);
+    xw_cells_finish(&cells);
     if (st) return st;
     for (size_t i = 0; i < cy->n; i++) {
         m->area2[cy->c[i].face] += cy->c[i].area2;

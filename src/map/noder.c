@@ -1,8 +1,8 @@
 #include "xiwang/noder.h"
 
-#include "cells.h"
 #include "pixel.h"
 #include "xiwang/buf.h"
+#include "xiwang/cells.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum { CHUNK = 1 << 14 }; /* segments or cells of one work item */
 typedef struct work {
     const xw_segment *seg;
     size_t n;
-    xw__cells cells;
+    xw_cells cells;
     xw_pt *nodes;
     size_t n_nodes;
     uint32_t *node_start, *node_item; /* nodes by cell */
@@ -109,9 +109,9 @@ static xw_status collect_nodes(work *w, xw_error *err)
     return XW_OK;
 }
 
-static size_t cell_of(const xw__cells *c, xw_pt p)
+static size_t cell_of(const xw_cells *c, xw_pt p)
 {
-    return xw__cell_at(c, xw__cell_x(c, p.x), xw__cell_y(c, p.y));
+    return xw_cell_at(c, xw_cell_x(c, p.x), xw_cell_y(c, p.y));
 }
 
 static xw_status bucket_nodes(work *w, xw_error *err)
@@ -147,12 +147,12 @@ static xw_status route_segment(const work *w, const xw_segment *s, route *r, xw_
 {
     r->n = 0;
     uint32_t cx0, cx1;
-    xw__cells_columns(&w->cells, s->a, s->b, &cx0, &cx1);
+    xw_cells_columns(&w->cells, s->a, s->b, &cx0, &cx1);
     const xw__probe probe = xw__probe_of(s->a, s->b);
     for (uint32_t cx = cx0; cx <= cx1; cx++) {
-        const xw__rows rows = xw__cells_rows(&w->cells, s->a, s->b, cx);
+        const xw_cell_rows rows = xw_cells_rows(&w->cells, s->a, s->b, cx);
         for (uint32_t cy = rows.y0; cy <= rows.y1; cy++) {
-            const size_t cell = xw__cell_at(&w->cells, cx, cy);
+            const size_t cell = xw_cell_at(&w->cells, cx, cy);
             for (uint32_t k = w->node_start[cell]; k < w->node_start[cell + 1]; k++) {
                 const uint32_t node = w->node_item[k];
                 if (!xw__probe_hits(&probe, w->nodes[node])) continue;
@@ -250,7 +250,7 @@ static xw_status merge_pieces(work *w, xw_noded *out, xw_error *err)
 
 static void finish(work *w)
 {
-    xw__cells_finish(&w->cells);
+    xw_cells_finish(&w->cells);
     for (size_t i = 0; w->found && i < w->n_cell_chunks; i++) free(w->found[i].p);
     for (size_t i = 0; w->pieces && i < w->n_seg_chunks; i++) free(w->pieces[i].p);
     free(w->found);
@@ -281,7 +281,7 @@ xw_status xw_node(const xw_segment *segments, size_t n, const xw_job *job, xw_no
     work w = {.seg = segments, .n = n};
     const unsigned threads = xw_job_threads(job);
     xw_status st = check_input(segments, n, err);
-    if (!st) st = xw__cells_create(&w.cells, segment_ends, segments, n, err);
+    if (!st) st = xw_cells_create(&w.cells, segment_ends, segments, n, err);
     if (st) goto fail;
     w.n_cell_chunks = ((size_t)w.cells.nx * w.cells.ny + CHUNK - 1) / CHUNK;
     w.n_seg_chunks = (n + CHUNK - 1) / CHUNK;

@@ -1,1 +1,1 @@
-set(XW_SOURCES cells.c map.c map_check.c noder.c pixel.c)
+set(XW_SOURCES map.c map_check.c noder.c pixel.c)

@@ -1,4 +1,4 @@
-#include "cells.h"
+#include "xiwang/cells.h"
 
 #include "xiwang/buf.h"
 
@@ -6,7 +6,7 @@
 
 /* Cells so large that on average a segment passes a few of them, and not many more cells than
  * segments. */
-static void choose_size(xw__cells *c, xw__ends *ends, const void *ctx, size_t n)
+static void choose_size(xw_cells *c, xw_ends *ends, const void *ctx, size_t n)
 {
     uint64_t length = 0;
     for (size_t i = 0; i < n; i++) {
@@ -34,7 +34,7 @@ static uint32_t clamp(int64_t v, unsigned shift, uint32_t n)
 
 enum { SLACK = 2 }; /* units: half a pixel, and what doubles may lose */
 
-void xw__cells_columns(const xw__cells *c, xw_pt a, xw_pt b, uint32_t *cx0, uint32_t *cx1)
+void xw_cells_columns(const xw_cells *c, xw_pt a, xw_pt b, uint32_t *cx0, uint32_t *cx1)
 {
     const int64_t lo = (a.x < b.x ? a.x : b.x) - (int64_t)c->box.min.x - SLACK;
     const int64_t hi = (a.x < b.x ? b.x : a.x) - (int64_t)c->box.min.x + SLACK;
@@ -42,7 +42,7 @@ void xw__cells_columns(const xw__cells *c, xw_pt a, xw_pt b, uint32_t *cx0, uint
     *cx1 = clamp(hi, c->shift, c->nx);
 }
 
-xw__rows xw__cells_rows(const xw__cells *c, xw_pt a, xw_pt b, uint32_t cx)
+xw_cell_rows xw_cells_rows(const xw_cells *c, xw_pt a, xw_pt b, uint32_t cx)
 {
     int64_t lo = a.y < b.y ? a.y : b.y, hi = a.y < b.y ? b.y : a.y;
     if (a.x != b.x && hi - lo > ((int64_t)1 << c->shift)) {
@@ -55,19 +55,19 @@ xw__rows xw__cells_rows(const xw__cells *c, xw_pt a, xw_pt b, uint32_t cx)
         if (bottom > (double)lo) lo = (int64_t)bottom;
         if (top < (double)hi) hi = (int64_t)top + 1;
     }
-    return (xw__rows){clamp(lo - c->box.min.y - SLACK, c->shift, c->ny),
-                      clamp(hi - c->box.min.y + SLACK, c->shift, c->ny)};
+    return (xw_cell_rows){clamp(lo - c->box.min.y - SLACK, c->shift, c->ny),
+                          clamp(hi - c->box.min.y + SLACK, c->shift, c->ny)};
 }
 
 /* Visits the cells of segment i: counts (item == NULL) or places. */
-static void visit(xw__cells *c, xw_pt a, xw_pt b, uint32_t i, uint32_t *slot)
+static void visit(xw_cells *c, xw_pt a, xw_pt b, uint32_t i, uint32_t *slot)
 {
     uint32_t cx0, cx1;
-    xw__cells_columns(c, a, b, &cx0, &cx1);
+    xw_cells_columns(c, a, b, &cx0, &cx1);
     for (uint32_t cx = cx0; cx <= cx1; cx++) {
-        const xw__rows r = xw__cells_rows(c, a, b, cx);
+        const xw_cell_rows r = xw_cells_rows(c, a, b, cx);
         for (uint32_t cy = r.y0; cy <= r.y1; cy++) {
-            const size_t k = xw__cell_at(c, cx, cy);
+            const size_t k = xw_cell_at(c, cx, cy);
             if (c->item) {
                 c->item[slot[k]++] = i;
             } else {
@@ -77,9 +77,9 @@ static void visit(xw__cells *c, xw_pt a, xw_pt b, uint32_t i, uint32_t *slot)
     }
 }
 
-xw_status xw__cells_create(xw__cells *c, xw__ends *ends, const void *ctx, size_t n, xw_error *err)
+xw_status xw_cells_create(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, xw_error *err)
 {
-    *c = (xw__cells){.box = XW_BOX_EMPTY};
+    *c = (xw_cells){.box = XW_BOX_EMPTY};
     for (size_t i = 0; i < n; i++) {
         xw_pt a, b;
         ends(ctx, i, &a, &b);
@@ -105,16 +105,16 @@ xw_status xw__cells_create(xw__cells *c, xw__ends *ends, const void *ctx, size_t
         }
         if (total < UINT32_MAX) c->item = malloc((size_t)(total + 1) * sizeof *c->item);
         if (!c->item) {
-            xw__cells_finish(c);
+            xw_cells_finish(c);
             return xw_fail(err, XW_NOMEM, "%llu cell entries", (unsigned long long)total);
         }
     }
     return XW_OK;
 }
 
-void xw__cells_finish(xw__cells *c)
+void xw_cells_finish(xw_cells *c)
 {
     free(c->start);
     free(c->item);
-    *c = (xw__cells){0};
+    *c = (xw_cells){0};
 }
