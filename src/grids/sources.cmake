@@ -1,1 +1,3 @@
-set(XW_SOURCES model.c model_validate.c outline.c table.c)
+set(XW_SOURCES model.c model_validate.c outline.c table.c shape.c
+  aggregate.c aggregate_merge.c codes.c config.c graph.c grids.c refine.c refine_chain.c
+  refine_parts.c)

@@ -1,0 +1,375 @@
+#include "parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEPS_PER_NODE = 150, TIGHT_PERCENT = 3 };
+
+/* Working arrays over the whole graph. */
+typedef struct job_state {
+    const xw_graph *g;
+    const xw_aggregate_options *o;
+    const xw_job *job;
+    uint32_t conn;      /* arcs of at least this kind connect nodes with households */
+    uint32_t *group_of; /* the result; XW_NONE: not yet */
+    uint8_t *core;
+    uint32_t n_groups;
+    uint32_t *comp;  /* component of each node among the nodes that are not alone; XW_NONE: alone */
+    uint32_t *order; /* nodes component by component */
+    uint32_t *local; /* place of a node within its component */
+    uint32_t bound;  /* sum of the components' bounds */
+} job_state;
+
+static int descending(const void *a, const void *b)
+{
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* L2 for a threshold t: weights above cap - t need a bin each, those above half too, and what does
+ * not fit beside the latter fills bins of its own. */
+static uint32_t bound_at(const uint32_t *w, uint32_t n, uint32_t cap, uint32_t t)
+{
+    uint64_t big = 0, half = 0, room = 0, small = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (w[i] > cap - t) {
+            big++;
+        } else if (2 * (uint64_t)w[i] > cap) {
+            half++;
+            room += cap - w[i];
+        } else if (w[i] >= t) {
+            small += w[i];
+        }
+    }
+    const uint64_t rest = small > room ? (small - room + cap - 1) / cap : 0;
+    return (uint32_t)(big + half + rest);
+}
+
+uint32_t xw_bin_bound(const xw_graph_node *nodes, uint32_t n, uint32_t cap)
+{
+    uint64_t sum = 0, alone = 0;
+    uint32_t k = 0, best;
+    uint32_t *w = malloc(((size_t)n + 1) * sizeof *w);
+    for (uint32_t i = 0; i < n; i++) {
+        if (nodes[i].weight > cap) {
+            alone++;
+        } else {
+            sum += nodes[i].weight;
+            if (w && nodes[i].weight > 0) w[k++] = nodes[i].weight;
+        }
+    }
+    best = (uint32_t)((sum + cap - 1) / cap);
+    if (w) { /* without memory the simple bound must do */
+        qsort(w, k, sizeof *w, descending);
+        for (uint32_t t = 1; 2 * (uint64_t)t <= cap && t <= 64; t++) {
+            const uint32_t b = bound_at(w, k, cap, t);
+            if (b > best) best = b;
+        }
+    }
+    free(w);
+    return best + (uint32_t)alone;
+}
+
+/* Components of the nodes for which comp is 0 on entry (XW_NONE: left out), over arcs of at least
+ * `kind`. Fills order and local. @return how many; starts[c] is where component c begins in order
+ */
+static uint32_t find_components(job_state *s, uint32_t kind, uint32_t *starts)
+{
+    const xw_graph *g = s->g;
+    uint32_t n = 0, tail = 0;
+    for (uint32_t v = 0; v < g->n; v++) {
+        if (s->comp[v] != XW_NONE) s->comp[v] = XW_NONE - 1; /* wanted, not reached */
+    }
+    for (uint32_t r = 0; r < g->n; r++) {
+        if (s->comp[r] != XW_NONE - 1) continue;
+        uint32_t head = tail;
+        starts[n] = tail;
+        s->comp[r] = n;
+        s->order[tail++] = r;
+        while (head < tail) {
+            const uint32_t v = s->order[head];
+            s->local[v] = head - starts[n];
+            head++;
+            for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
+                const uint32_t u = g->arcs[i].to;
+                if (s->comp[u] != XW_NONE - 1 || g->arcs[i].kind < kind) continue;
+                s->comp[u] = n;
+                s->order[tail++] = u;
+            }
+        }
+        n++;
+    }
+    starts[n] = tail;
+    return n;
+}
+
+/* The graph of one component; arcs that leave it are dropped. */
+static xw_status cut_out(const job_state *s, const uint32_t *nodes, uint32_t n, xw_graph *out,
+                         xw_error *err)
+{
+    const xw_graph *g = s->g;
+    size_t room = 1, k = 0;
+    for (uint32_t i = 0; i < n; i++) room += g->start[nodes[i] + 1] - g->start[nodes[i]];
+    xw_graph_pair *pairs = calloc(room, sizeof *pairs);
+    if (!pairs) return xw_fail(err, XW_NOMEM, "component of %u nodes", n);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t v = nodes[i];
+        for (uint32_t j = g->start[v]; j < g->start[v + 1]; j++) {
+            const xw_arc a = g->arcs[j];
+            if (a.to < v || s->comp[a.to] != s->comp[v]) continue;
+            pairs[k++] = (xw_graph_pair){i, s->local[a.to], a.len, a.cost, a.kind};
+        }
+    }
+    const xw_status st = xw_graph_create(n, pairs, k, out, err);
+    free(pairs);
+    if (st) return st;
+    for (uint32_t i = 0; i < n; i++) out->nodes[i] = g->nodes[nodes[i]];
+    return XW_OK;
+}
+
+/* Mean weighted length of an arc: the scale of the temperature. */
+static double typical_cost(const xw_graph *g)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < g->start[g->n]; i++) sum += (double)g->arcs[i].cost;
+    return g->start[g->n] > 0 ? sum / (double)g->start[g->n] : 1;
+}
+
+/* One component, connected by arcs of at least `conn`. */
+static xw_status solve(const job_state *s, const xw_graph *g, uint32_t conn, uint32_t want,
+                       uint64_t steps, uint64_t seed, xw__parts *p, xw_error *err)
+{
+    xw_rng rng = {seed};
+    uint32_t heavy = 0;
+    xw_status st = xw__agglomerate(p, err);
+    if (st || p->n_groups == 1) return st;
+    xw__force_down(p, want);
+    const double scale = typical_cost(g);
+    const xw__anneal loose = {steps * 6 / 10, 0.6 * scale, 0.1 * scale, 0.5 * scale, 4 * scale};
+    st = xw__anneal_run(p, &loose, &rng, s->job, err);
+    if (!st) st = xw__chains(p, &rng, &heavy, err);
+    if (!st && heavy > 0) st = xw__split_heavy(p, err);
+    const xw__anneal strict = {steps - loose.steps, 0.1 * scale, 0.02 * scale, -1, -1};
+    if (!st) st = xw__anneal_run(p, &strict, &rng, s->job, err);
+    if (!st) st = xw__agglomerate(p, err);
+    (void)conn;
+    return st;
+}
+
+static xw_status solve_component(job_state *s, const uint32_t *nodes, uint32_t n, uint32_t conn,
+                                 uint8_t core, xw_error *err)
+{
+    xw_graph g;
+    xw__parts p = {0};
+    xw_status st = cut_out(s, nodes, n, &g, err);
+    if (st) return st;
+    const uint32_t bound = xw_bin_bound(g.nodes, n, s->o->cap);
+    uint32_t want = bound + bound * TIGHT_PERCENT / 100;
+    if (s->o->groups > 0 && s->bound > 0) {
+        want = (uint32_t)((uint64_t)s->o->groups * bound / s->bound);
+        if (want < bound) want = bound;
+    }
+    const uint64_t steps =
+        s->o->steps > 0 ? s->o->steps * n / s->g->n : (uint64_t)n * STEPS_PER_NODE;
+    st = xw__parts_init(&p, &g, s->o->cap, conn, err);
+    if (!st) st = solve(s, &g, conn, want, steps, s->o->seed + nodes[0], &p, err);
+    if (!st) {
+        for (uint32_t i = 0; i < n; i++) {
+            s->group_of[nodes[i]] = s->n_groups + p.of[i];
+            s->core[nodes[i]] = core;
+        }
+        s->n_groups += p.n_groups;
+    }
+    xw__parts_finish(&p);
+    xw_graph_finish(&g);
+    return st;
+}
+
+/* Nodes above the cap stay alone, whatever lies around them. */
+static void set_apart(job_state *s)
+{
+    for (uint32_t v = 0; v < s->g->n; v++) {
+        s->comp[v] = 0;
+        s->group_of[v] = XW_NONE;
+        if (s->g->nodes[v].weight <= s->o->cap) continue;
+        s->comp[v] = XW_NONE;
+        s->group_of[v] = s->n_groups++;
+        s->core[v] = 1;
+    }
+}
+
+static uint64_t households_of(const job_state *s, const uint32_t *nodes, uint32_t n)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) sum += s->g->nodes[nodes[i]].households;
+    return sum;
+}
+
+static xw_status solve_peopled(job_state *s, uint32_t *starts, xw_error *err)
+{
+    const uint32_t n = find_components(s, s->conn, starts);
+    xw_graph_node *nodes = malloc(((size_t)s->g->n + 1) * sizeof *nodes);
+    if (!nodes) return xw_fail(err, XW_NOMEM, "grouping of %u nodes", s->g->n);
+    for (uint32_t c = 0; c < n; c++) {
+        const uint32_t size = starts[c + 1] - starts[c];
+        for (uint32_t i = 0; i < size; i++) nodes[i] = s->g->nodes[s->order[starts[c] + i]];
+        s->bound += xw_bin_bound(nodes, size, s->o->cap);
+    }
+    free(nodes);
+    xw_status st = XW_OK;
+    for (uint32_t c = 0; c < n && !st; c++) {
+        const uint32_t *of = s->order + starts[c], size = starts[c + 1] - starts[c];
+        if (households_of(s, of, size) == 0) continue;
+        st = solve_component(s, of, size, s->conn, 1, err);
+    }
+    return st;
+}
+
+typedef struct pick {
+    uint32_t group;
+    double score;
+} pick;
+
+/* The group next to v that takes it: the longest shared boundary, an open one counting double. A
+ * node above the cap has a group to itself and takes nobody in. */
+static pick best_host(const job_state *s, const uint64_t *load, const uint8_t *alone, uint32_t v)
+{
+    const xw_graph *g = s->g;
+    pick best = {XW_NONE, -1};
+    for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
+        const uint32_t k = s->group_of[g->arcs[i].to];
+        if (k == XW_NONE || alone[k] || load[k] + g->nodes[v].weight > s->o->cap) continue;
+        double score = 0;
+        for (uint32_t j = g->start[v]; j < g->start[v + 1]; j++) {
+            const xw_arc *a = &g->arcs[j];
+            if (s->group_of[a->to] != k) continue;
+            score += (double)a->len * (a->kind == XW_ARC_OPEN ? 2 : 1);
+        }
+        if (score > best.score || (score == best.score && k < best.group)) best = (pick){k, score};
+    }
+    return best;
+}
+
+/* Nodes that no household can be reached from join whom they touch, ring by ring: everyone chooses
+ * by the state of the ring before, so the order of the nodes does not matter (but for the caps). */
+static xw_status attach_rest(job_state *s, xw_error *err)
+{
+    const xw_graph *g = s->g;
+    uint64_t *load = calloc((size_t)g->n + 1, sizeof *load);
+    uint8_t *alone = calloc((size_t)g->n + 1, 1);
+    uint32_t *ring = malloc(((size_t)g->n + 1) * sizeof *ring);
+    uint32_t *host = malloc(((size_t)g->n + 1) * sizeof *host);
+    uint32_t *seen = calloc((size_t)g->n + 1, sizeof *seen);
+    const bool ok = load && alone && ring && host && seen;
+    uint32_t n = 0, round = 0;
+    for (uint32_t v = 0; ok && v < g->n; v++) {
+        if (s->group_of[v] == XW_NONE) {
+            ring[n++] = v;
+            continue;
+        }
+        load[s->group_of[v]] += g->nodes[v].weight;
+        if (g->nodes[v].weight > s->o->cap) alone[s->group_of[v]] = 1;
+    }
+    while (ok && n > 0) {
+        uint32_t next = 0, chosen = 0;
+        round++;
+        for (uint32_t i = 0; i < n; i++) host[i] = best_host(s, load, alone, ring[i]).group;
+        for (uint32_t i = 0; i < n; i++) {
+            const uint32_t v = ring[i];
+            if (host[i] != XW_NONE && load[host[i]] + g->nodes[v].weight <= s->o->cap) {
+                load[host[i]] += g->nodes[v].weight;
+                s->group_of[v] = host[i];
+                s->core[v] = 0;
+                chosen++;
+                continue;
+            }
+            /* The neighbours of the newly joined look again; the others wait in the same list. */
+            ring[next++] = v;
+        }
+        n = next;
+        if (chosen == 0) break;
+    }
+    free(load);
+    free(alone);
+    free(ring);
+    free(host);
+    free(seen);
+    return ok ? XW_OK : xw_fail(err, XW_NOMEM, "attaching land of %u nodes", g->n);
+}
+
+/* What touches nobody that could take it makes groups of its own. */
+static xw_status solve_leftover(job_state *s, uint32_t *starts, xw_error *err)
+{
+    uint32_t left = 0;
+    for (uint32_t v = 0; v < s->g->n; v++) {
+        const bool free_node = s->group_of[v] == XW_NONE;
+        s->comp[v] = free_node ? 0 : XW_NONE;
+        left += free_node;
+    }
+    if (left == 0) return XW_OK;
+    const uint32_t n = find_components(s, XW_ARC_SHUT, starts);
+    xw_status st = XW_OK;
+    for (uint32_t c = 0; c < n && !st; c++) {
+        const uint32_t *of = s->order + starts[c], size = starts[c + 1] - starts[c];
+        uint64_t weight = 0;
+        for (uint32_t i = 0; i < size; i++) weight += s->g->nodes[of[i]].weight;
+        if (weight > s->o->cap) {
+            st = solve_component(s, of, size, XW_ARC_SHUT, 1, err);
+            continue;
+        }
+        for (uint32_t i = 0; i < size; i++) {
+            s->group_of[of[i]] = s->n_groups;
+            s->core[of[i]] = 1;
+        }
+        s->n_groups++;
+    }
+    return st;
+}
+
+/* Numbers the groups by their first node. */
+static void renumber(job_state *s, uint32_t *to)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < s->n_groups; k++) to[k] = XW_NONE;
+    for (uint32_t v = 0; v < s->g->n; v++) {
+        if (to[s->group_of[v]] == XW_NONE) to[s->group_of[v]] = n++;
+        s->group_of[v] = to[s->group_of[v]];
+    }
+    s->n_groups = n;
+}
+
+xw_status xw_aggregate(const xw_graph *g, const xw_aggregate_options *o, const xw_job *job,
+                       uint32_t *group_of, uint8_t *core, uint32_t *n_groups, xw_error *err)
+{
+    *n_groups = 0;
+    if (o->cap == 0) return xw_fail(err, XW_INPUT, "cap 0");
+    if (g->n == 0) return XW_OK;
+    const size_t n = (size_t)g->n + 2;
+    job_state s = {.g = g, .o = o, .job = job, .group_of = group_of};
+    s.conn = o->far_connects ? XW_ARC_FAR : XW_ARC_OPEN;
+    s.core = calloc(n, 1);
+    s.comp = malloc(n * sizeof *s.comp);
+    s.order = malloc(n * sizeof *s.order);
+    s.local = malloc(n * sizeof *s.local);
+    uint32_t *starts = malloc(n * sizeof *starts);
+    xw_status st = XW_OK;
+    if (!s.core || !s.comp || !s.order || !s.local || !starts) {
+        st = xw_fail(err, XW_NOMEM, "grouping of %u nodes", g->n);
+        goto fail;
+    }
+    set_apart(&s);
+    st = solve_peopled(&s, starts, err);
+    if (!st) st = attach_rest(&s, err);
+    if (!st) st = solve_leftover(&s, starts, err);
+    if (st) goto fail;
+    renumber(&s, starts);
+    if (core) memcpy(core, s.core, g->n);
+    *n_groups = s.n_groups;
+fail:
+    free(s.core);
+    free(s.comp);
+    free(s.order);
+    free(s.local);
+    free(starts);
+    return st;
+}

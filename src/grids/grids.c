@@ -1,0 +1,281 @@
+#include "xiwang/grids.h"
+
+#include "plan.h"
+#include "xiwang/aggregate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The items of a level: what each node of the graph consists of. A tower is one node with many. */
+typedef struct items {
+    uint32_t *first; /* n nodes + 1 */
+    uint32_t *child;
+} items;
+
+typedef struct maker {
+    xw_model *m;
+    const xw_grids_config *c;
+    const xw_job *job;
+    uint32_t *edge_start, *edge_item; /* edges by division */
+    xw__plan *plans;
+} maker;
+
+static void items_finish(items *it)
+{
+    free(it->first);
+    free(it->child);
+    *it = (items){NULL, NULL};
+}
+
+static void plan_finish(xw__plan *p)
+{
+    for (uint32_t l = 0; l < XW_LEVELS_MAX; l++) {
+        free(p->levels[l].first);
+        free(p->levels[l].child);
+    }
+}
+
+/* The units of each plot. */
+static bool first_items(const xw_model *m, const xw_model_division *d, items *out)
+{
+    size_t n = 0, k = 0;
+    for (uint32_t i = 0; i < d->n_plots; i++) n += m->plots[d->first_plot + i].n_units;
+    out->first = malloc(((size_t)d->n_plots + 1) * sizeof *out->first);
+    out->child = malloc((n + 1) * sizeof *out->child);
+    if (!out->first || !out->child) return false;
+    for (uint32_t i = 0; i < d->n_plots; i++) {
+        const xw_plot *p = &m->plots[d->first_plot + i];
+        out->first[i] = (uint32_t)k;
+        for (uint32_t u = 0; u < p->n_units; u++) out->child[k++] = p->first_unit + u;
+    }
+    out->first[d->n_plots] = (uint32_t)k;
+    return true;
+}
+
+typedef struct cut { /* best way to cut the first i items of a stack */
+    uint32_t pieces, from;
+    uint64_t squares;
+} cut;
+
+/* Cuts a stack into the fewest contiguous pieces of at most @p cap, the evenest of those (least sum
+ * of squares): exact, by dynamic programming over the end of the last piece. An item above the cap
+ * is a piece by itself. best[n].pieces pieces; best[i].from is where the piece that ends at i
+ * starts. */
+static void cut_stack(const uint32_t *weights, uint32_t n, uint32_t cap, cut *best)
+{
+    best[0] = (cut){0, 0, 0};
+    for (uint32_t i = 1; i <= n; i++) {
+        uint64_t sum = 0;
+        best[i] = (cut){UINT32_MAX, 0, 0};
+        for (uint32_t j = i; j > 0; j--) {
+            sum += weights[j - 1];
+            if (sum > cap && j < i) break;
+            const cut c = {best[j - 1].pieces + 1, j - 1, best[j - 1].squares + sum * sum};
+            if (c.pieces < best[i].pieces ||
+                (c.pieces == best[i].pieces && c.squares < best[i].squares)) {
+                best[i] = c;
+            }
+        }
+    }
+}
+
+/* Writes the pieces of one stack as grids, from the first item on. */
+static xw_status add_stack(const maker *k, const uint32_t *child, uint32_t n, bool units,
+                           uint32_t cap, xw__plan_level *out, size_t *filled, xw_error *err)
+{
+    uint32_t *weights = malloc(((size_t)n + 1) * sizeof *weights);
+    cut *best = malloc(((size_t)n + 1) * sizeof *best);
+    uint32_t *ends = malloc(((size_t)n + 1) * sizeof *ends);
+    if (!weights || !best || !ends) {
+        free(weights);
+        free(best);
+        free(ends);
+        return xw_fail(err, XW_NOMEM, "stack of %u", n);
+    }
+    for (uint32_t i = 0; i < n; i++) weights[i] = units ? k->m->units[child[i]].households : 1;
+    cut_stack(weights, n, cap, best);
+    uint32_t pieces = best[n].pieces, at = n;
+    for (uint32_t i = pieces; i > 0; i--) {
+        ends[i - 1] = at;
+        at = best[at].from;
+    }
+    for (uint32_t i = 0, from = 0; i < pieces; i++) {
+        out->first[out->n++] = (uint32_t)*filled;
+        for (; from < ends[i]; from++) out->child[(*filled)++] = child[from];
+    }
+    free(weights);
+    free(best);
+    free(ends);
+    return XW_OK;
+}
+
+/* The nodes of each group, group by group: order[start[k]] up to start[k + 1]. */
+static bool by_group(const uint32_t *group_of, uint32_t n, uint32_t n_groups, uint32_t **start,
+                     uint32_t **order)
+{
+    *start = calloc((size_t)n_groups + 2, sizeof **start);
+    *order = malloc(((size_t)n + 1) * sizeof **order);
+    if (!*start || !*order) return false;
+    for (uint32_t v = 0; v < n; v++) (*start)[group_of[v] + 2]++;
+    for (uint32_t k = 0; k < n_groups; k++) (*start)[k + 2] += (*start)[k + 1];
+    for (uint32_t v = 0; v < n; v++) (*order)[(*start)[group_of[v] + 1]++] = v;
+    return true;
+}
+
+/* Turns the groups of a level into grids, and the grids into the items of the next coarser level.
+ */
+static xw_status write_level(const maker *k, const xw_graph *g, const items *it, bool units,
+                             uint32_t cap, const uint32_t *group_of, uint32_t n_groups,
+                             xw__plan_level *out, items *up, xw_error *err)
+{
+    const uint32_t n_items = it->first[g->n];
+    uint32_t *start = NULL, *order = NULL;
+    size_t filled = 0;
+    xw_status st = XW_OK;
+    out->first = malloc(((size_t)n_items + n_groups + 2) * sizeof *out->first);
+    out->child = malloc(((size_t)n_items + 1) * sizeof *out->child);
+    up->first = malloc(((size_t)n_groups + 1) * sizeof *up->first);
+    up->child = malloc(((size_t)n_items + n_groups + 2) * sizeof *up->child);
+    if (!by_group(group_of, g->n, n_groups, &start, &order) || !out->first || !out->child ||
+        !up->first || !up->child) {
+        st = xw_fail(err, XW_NOMEM, "%u groups", n_groups);
+        goto fail;
+    }
+    for (uint32_t i = 0; i < n_groups; i++) {
+        const uint32_t v = order[start[i]];
+        up->first[i] = out->n;
+        if (start[i + 1] - start[i] == 1 && g->nodes[v].weight > cap) {
+            st = add_stack(k, it->child + it->first[v], it->first[v + 1] - it->first[v], units, cap,
+                           out, &filled, err);
+            if (st) goto fail;
+            continue;
+        }
+        out->first[out->n++] = (uint32_t)filled;
+        for (uint32_t j = start[i]; j < start[i + 1]; j++) {
+            const uint32_t w = order[j];
+            for (uint32_t x = it->first[w]; x < it->first[w + 1]; x++) {
+                out->child[filled++] = it->child[x];
+            }
+        }
+    }
+    up->first[n_groups] = out->n;
+    out->first[out->n] = (uint32_t)filled;
+    for (uint32_t i = 0; i < out->n; i++) up->child[i] = i;
+fail:
+    free(start);
+    free(order);
+    return st;
+}
+
+/* One level: groups the nodes of *g, then replaces *g and *it by what the next level works on. */
+static xw_status make_level(const maker *k, uint32_t level, xw_graph *g, items *it,
+                            xw__plan_level *out, xw_error *err)
+{
+    const bool finest = level + 1 == k->c->n_levels;
+    const xw_aggregate_options o = {
+        .cap = k->c->levels[level].cap, .seed = 1 + level, .far_connects = !finest};
+    xw_graph up_graph = {0};
+    items up = {NULL, NULL};
+    uint32_t n_groups = 0;
+    xw_status st = XW_OK;
+    uint32_t *group_of = malloc(((size_t)g->n + 1) * sizeof *group_of);
+    uint8_t *core = malloc((size_t)g->n + 1);
+    if (!group_of || !core) {
+        st = xw_fail(err, XW_NOMEM, "level %s", k->c->levels[level].key);
+        goto fail;
+    }
+    st = xw_aggregate(g, &o, k->job, group_of, core, &n_groups, err);
+    if (st) goto fail;
+    st = write_level(k, g, it, finest, o.cap, group_of, n_groups, out, &up, err);
+    if (st) goto fail;
+    st = xw_graph_contract(g, group_of, n_groups, core, &up_graph, err);
+    if (st) goto fail;
+    for (uint32_t i = 0; i < n_groups; i++) {
+        up_graph.nodes[i].weight = up.first[i + 1] - up.first[i];
+    }
+    xw_graph_finish(g);
+    *g = up_graph;
+    items_finish(it);
+    *it = up;
+    free(group_of);
+    free(core);
+    return XW_OK;
+fail:
+    free(group_of);
+    free(core);
+    items_finish(&up);
+    xw_graph_finish(&up_graph);
+    return st;
+}
+
+static xw_status make_division(void *ctx, size_t i, unsigned thread, xw_error *err)
+{
+    const maker *k = ctx;
+    const xw_model_division *d = &k->m->divisions[i];
+    (void)thread;
+    if (d->n_plots == 0) return XW_OK;
+    xw_graph g = {0};
+    items it = {NULL, NULL};
+    xw_status st = xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
+                                        k->edge_start[i + 1] - k->edge_start[i], &g, err);
+    if (!st && !first_items(k->m, d, &it)) st = xw_fail(err, XW_NOMEM, "%u plots", d->n_plots);
+    for (uint32_t l = k->c->n_levels; l-- > 0 && !st;) {
+        st = make_level(k, l, &g, &it, &k->plans[i].levels[l], err);
+    }
+    items_finish(&it);
+    xw_graph_finish(&g);
+    return st ? xw_fail_within(err, st, "division %s", xw_model_text(k->m, d->code)) : XW_OK;
+}
+
+/* Division of a plot, or XW_NONE outside. */
+static uint32_t side_of(const xw_model *m, uint32_t plot)
+{
+    return plot == XW_NONE ? XW_NONE : m->plots[plot].division;
+}
+
+static bool sort_edges(maker *k)
+{
+    const xw_model *m = k->m;
+    k->edge_start = calloc(m->n_divisions + 2, sizeof *k->edge_start);
+    k->edge_item = malloc((2 * m->n_edges + 1) * sizeof *k->edge_item);
+    if (!k->edge_start || !k->edge_item) return false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t e = 0; e < m->n_edges; e++) {
+            const uint32_t a = side_of(m, m->edges[e].left), b = side_of(m, m->edges[e].right);
+            if (pass == 0) {
+                if (a != XW_NONE) k->edge_start[a + 2]++;
+                if (b != XW_NONE && b != a) k->edge_start[b + 2]++;
+            } else {
+                if (a != XW_NONE) k->edge_item[k->edge_start[a + 1]++] = e;
+                if (b != XW_NONE && b != a) k->edge_item[k->edge_start[b + 1]++] = e;
+            }
+        }
+        for (size_t d = 0; pass == 0 && d < m->n_divisions; d++) {
+            k->edge_start[d + 2] += k->edge_start[d + 1];
+        }
+    }
+    return true;
+}
+
+xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job, xw_error *err)
+{
+    maker k = {.m = m, .c = c, .job = job};
+    xw_status st = xw_grids_config_check(c, err);
+    if (st) return st;
+    st = xw_job_step(job, "grids", 0, 1, err);
+    if (st) return st;
+    k.plans = calloc(m->n_divisions + 1, sizeof *k.plans);
+    if (!k.plans || !sort_edges(&k)) {
+        st = xw_fail(err, XW_NOMEM, "grids of %zu divisions", m->n_divisions);
+        goto fail;
+    }
+    st = xw_parallel(xw_job_threads(job), m->n_divisions, make_division, &k, err);
+    if (!st) st = xw__plan_publish(m, c, k.plans, err);
+    if (!st) st = xw_job_step(job, "grids", 1, 1, err);
+fail:
+    for (size_t i = 0; k.plans && i < m->n_divisions; i++) plan_finish(&k.plans[i]);
+    free(k.plans);
+    free(k.edge_start);
+    free(k.edge_item);
+    return st;
+}

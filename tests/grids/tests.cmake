@@ -1,0 +1,6 @@
+xw_test(grids grids)
+target_sources(test_grids_grids PRIVATE tests/support/block_town.c)
+
+# Groups a graph file, for measuring.
+add_executable(aggregate-graph tests/bench/aggregate_graph.c)
+target_link_libraries(aggregate-graph PRIVATE xw_grids PkgConfig::JANSSON)
