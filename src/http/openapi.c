@@ -1,0 +1,256 @@
+/* /openapi.json, made from the table of routes and the columns of the collections, so that it says
+ * what there is and nothing else. */
+#include "internal.h"
+
+#include <string.h>
+
+enum { DOCUMENT_MAX = 8 << 20 };
+
+/* Facts of a parameter; paths take theirs from the same list. */
+typedef struct fact {
+    const char *name, *schema, *text;
+    bool in_path;
+} fact;
+
+#define STR "{\"type\":\"string\"}"
+static const fact facts[] = {
+    {"collectionId", STR, "Id of a collection, see /collections", true},
+    {"featureId", STR, "Id of a feature; grids go by their code too", true},
+    {"revision", STR, "current, a revision's number, or number-digest as /tiles.json says", true},
+    {"z", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":22}", "Zoom", true},
+    {"x", "{\"type\":\"integer\",\"minimum\":0}", "Column from the west", true},
+    {"y", "{\"type\":\"integer\",\"minimum\":0}", "Row from the north", true},
+    {"code", STR, "Code of a grid at any level", true},
+    {"f", "{\"type\":\"string\",\"enum\":[\"json\"]}", "Format of the answer", false},
+    {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":10000,\"default\":100}",
+     "Most features in one answer; more than the maximum counts as the maximum", false},
+    {"offset", "{\"type\":\"integer\",\"minimum\":0,\"default\":0}",
+     "Features to pass over, in the fixed order of the collection", false},
+    {"cursor", STR, "Where to go on, from a link of an answer; not together with offset", false},
+    {"bbox",
+     "{\"type\":\"array\",\"oneOf\":[{\"minItems\":4,\"maxItems\":4},{\"minItems\":6,\"maxItems\":"
+     "6}],"
+     "\"items\":{\"type\":\"number\"}}",
+     "West, south, east, north in degrees (CRS84): features whose geometry meets the box", false},
+    {"bbox-crs",
+     "{\"type\":\"string\",\"enum\":[\"http://www.opengis.net/def/crs/OGC/1.3/CRS84\"]}",
+     "CRS of bbox", false},
+    {"crs", "{\"type\":\"string\"}",
+     "CRS: of features only http://www.opengis.net/def/crs/OGC/1.3/CRS84; of a point wgs84, "
+     "cgcs2000, "
+     "gcj02, bd09 or EPSG:n",
+     false},
+    {"datetime", STR, "RFC 3339 time or interval; features have no time, so all of them meet it",
+     false},
+    {"lon", "{\"type\":\"number\"}", "Longitude, or easting of the CRS (GET only)", false},
+    {"lat", "{\"type\":\"number\"}", "Latitude, or northing of the CRS (GET only)", false},
+    {"accuracy", "{\"type\":\"number\",\"minimum\":0,\"maximum\":10000,\"default\":0}",
+     "Radius in metres in which the true place is", false},
+    {"floor", "{\"type\":\"integer\",\"minimum\":-1000,\"maximum\":1000}",
+     "Floor of the building, 1 is the ground floor", false},
+    {"q", "{\"type\":\"string\",\"maxLength\":255}", "A piece of a name, an address or a code",
+     false},
+};
+
+static const fact *find_fact(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (strlen(facts[i].name) == n && memcmp(facts[i].name, name, n) == 0) return &facts[i];
+    }
+    return NULL;
+}
+
+static void parameter(xw_json *j, const fact *f)
+{
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "name", f->name);
+    xw_json_kstr(j, "in", f->in_path ? "path" : "query");
+    xw_json_kbool(j, "required", f->in_path);
+    xw_json_kstr(j, "description", f->text);
+    xw_json_key(j, "schema");
+    xw_json_raw(j, f->schema);
+    if (strcmp(f->name, "bbox") == 0) {
+        xw_json_kstr(j, "style", "form");
+        xw_json_kbool(j, "explode", false);
+    }
+    xw_json_close(j, '}');
+}
+
+static void reference(xw_json *j, const fact *f)
+{
+    char ref[100];
+    (void)snprintf(ref, sizeof ref, "#/components/parameters/%s", f->name);
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "$ref", ref);
+    xw_json_close(j, '}');
+}
+
+/* Equality on the columns of one collection. */
+static void columns(const xw__collection *c, xw_json *j)
+{
+    size_t n;
+    const xw_column *cols = xw_table_columns(c->table, &n);
+    for (size_t i = 0; i < n; i++) {
+        xw_json_open(j, '{');
+        xw_json_kstr(j, "name", cols[i].name);
+        xw_json_kstr(j, "in", "query");
+        xw_json_kbool(j, "required", false);
+        xw_json_kstr(j, "description", cols[i].zh);
+        xw_json_key(j, "schema");
+        xw_json_raw(j, cols[i].type == XW_COL_INT    ? "{\"type\":\"integer\"}"
+                       : cols[i].type == XW_COL_REAL ? "{\"type\":\"number\"}"
+                                                     : STR);
+        xw_json_kstr(j, "style", "form");
+        xw_json_kbool(j, "explode", false);
+        xw_json_close(j, '}');
+    }
+}
+
+static void parameters(const xw__route *r, const xw__collection *c, xw_json *j)
+{
+    xw_json_key(j, "parameters");
+    xw_json_open(j, '[');
+    for (const char *s = r->pattern; (s = strchr(s, '{')) != NULL;) {
+        const size_t n = strcspn(++s, "}");
+        const fact *f = find_fact(s, n);
+        if (f && !(c && strcmp(f->name, "collectionId") == 0)) reference(j, f);
+    }
+    for (const char *s = r->params ? r->params : ""; *s;) {
+        const size_t n = strcspn(s, " ");
+        const fact *f = find_fact(s, n);
+        if (f) reference(j, f);
+        s += n + (s[n] == ' ');
+    }
+    if (c && r->flags & XW__COLUMNS) columns(c, j);
+    xw_json_close(j, ']');
+}
+
+static void answer(xw_json *j, const char *status, const char *text, const char *type)
+{
+    xw_json_key(j, status);
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "description", text);
+    if (type) {
+        xw_json_key(j, "content");
+        xw_json_open(j, '{');
+        xw_json_key(j, type);
+        const bool json = strstr(type, "json") != NULL;
+        const bool problem = strstr(type, "problem") != NULL;
+        xw_json_raw(j, problem ? "{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}"
+                       : json  ? "{\"schema\":{\"type\":\"object\"}}"
+                               : "{\"schema\":{\"type\":\"string\"}}");
+        xw_json_close(j, '}');
+    }
+    xw_json_close(j, '}');
+}
+
+static void operation(const xw__route *r, const xw__collection *c, bool post, xw_json *j)
+{
+    char id[200];
+    size_t n = 0;
+    const char *name = c && r->flags & XW__COLUMNS ? c->id : "";
+    n += (size_t)snprintf(id, sizeof id, "%s%s", post ? "post" : "get", name);
+    for (const char *s = r->pattern; *s && n + 1 < sizeof id; s++) {
+        const bool word = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z');
+        id[n++] = (char)(word ? *s : '_');
+    }
+    id[n] = '\0';
+    xw_json_key(j, post ? "post" : "get");
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "operationId", id);
+    xw_json_kstr(j, "summary", r->summary);
+    parameters(r, c, j);
+    if (post) {
+        xw_json_key(j, "requestBody");
+        xw_json_raw(j,
+                    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":"
+                    "\"array\",\"maxItems\":50000,\"items\":{\"type\":\"array\",\"minItems\":2,"
+                    "\"maxItems\":3,\"items\":{\"type\":\"number\"}},\"example\":[[119.1,26.1]]}},"
+                    "\"application/geo+json\":{\"schema\":{\"type\":\"object\"}}}}");
+    }
+    xw_json_key(j, "responses");
+    xw_json_open(j, '{');
+    answer(j, "200", r->summary, r->type);
+    if (r->flags & XW__TILE) answer(j, "204", "Nothing is drawn there", NULL);
+    if (r->flags & XW__SNAPSHOT && !post) answer(j, "304", "As the client has it", NULL);
+    answer(j, "400", "A parameter is wrong; the text names it", "application/problem+json");
+    if (strchr(r->pattern, '{'))
+        answer(j, "404", "There is no such thing", "application/problem+json");
+    if (post) answer(j, "413", "More than is read at once", "application/problem+json");
+    xw_json_close(j, '}');
+    xw_json_close(j, '}');
+}
+
+static void path(const xw__route *r, const xw__collection *c, xw_json *j)
+{
+    char text[200];
+    (void)snprintf(text, sizeof text, "%s", r->pattern);
+    const char *id = strstr(r->pattern, "{collectionId}");
+    if (c && id) {
+        (void)snprintf(text, sizeof text, "%.*s%s%s", (int)(id - r->pattern), r->pattern, c->id,
+                       id + strlen("{collectionId}"));
+    }
+    xw_json_key(j, text);
+    xw_json_open(j, '{');
+    if (r->get) operation(r, c, false, j);
+    if (r->post) operation(r, c, true, j);
+    xw_json_close(j, '}');
+}
+
+static void components(xw_json *j)
+{
+    xw_json_key(j, "components");
+    xw_json_open(j, '{');
+    xw_json_key(j, "parameters");
+    xw_json_open(j, '{');
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        xw_json_key(j, facts[i].name);
+        parameter(j, &facts[i]);
+    }
+    xw_json_close(j, '}');
+    xw_json_key(j, "schemas");
+    xw_json_raw(j, "{\"problem\":{\"type\":\"object\",\"description\":\"RFC 9457\",\"required\":["
+                   "\"type\",\"title\",\"status\"],\"properties\":{\"type\":{\"type\":\"string\"},"
+                   "\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},\"detail\":{"
+                   "\"type\":\"string\"}}}}");
+    xw_json_close(j, '}');
+}
+
+void xw__get_openapi(xw__cx *cx, xw_http_response *rs)
+{
+    char scratch[300];
+    size_t n;
+    const xw__route *routes = xw__routes(&n);
+    xw__collection all[XW_TABLE_COUNT + XW_LEVELS_MAX];
+    const size_t n_all = xw__collections(cx->m, all);
+    const char *name = xw_model_text(cx->m, cx->m->name);
+    const char *base = xw__base_url(cx, scratch);
+    xw_json j = xw__json_body(rs, "application/vnd.oai.openapi+json;version=3.0", DOCUMENT_MAX);
+    xw_json_open(&j, '{');
+    xw_json_kstr(&j, "openapi", "3.0.3");
+    xw_json_key(&j, "info");
+    xw_json_open(&j, '{');
+    xw_json_kstr(&j, "title", *name ? name : "Xiwang 细网");
+    xw_json_kstr(&j, "version", XW_VERSION);
+    xw_json_kstr(&j, "description", "Nested grids of households along roads and buildings");
+    xw_json_close(&j, '}');
+    xw_json_key(&j, "servers");
+    xw_json_open(&j, '[');
+    xw_json_open(&j, '{');
+    xw_json_kstr(&j, "url", *base ? base : "/");
+    xw_json_close(&j, '}');
+    xw_json_close(&j, ']');
+    xw_json_key(&j, "paths");
+    xw_json_open(&j, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (routes[i].flags & XW__HIDDEN) continue;
+        path(&routes[i], NULL, &j);
+        /* once more for each collection, with its columns as parameters */
+        for (size_t k = 0; k < n_all && routes[i].flags & XW__COLUMNS; k++) {
+            path(&routes[i], &all[k], &j);
+        }
+    }
+    xw_json_close(&j, '}');
+    components(&j);
+    xw_json_close(&j, '}');
+}

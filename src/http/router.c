@@ -1,0 +1,219 @@
+/* From a request to a handler and back: the table of routes, methods, conditions, headers. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON  "application/json"
+#define ITEMS "f limit offset cursor bbox bbox-crs crs datetime"
+
+/* /openapi.json is made from this table, so a route cannot be missing there. */
+static const xw__route routes[] = {
+    {"/", xw__get_root, NULL, NULL, 0, JSON, "The map page for browsers, else the landing page"},
+    {"/healthz", xw__get_healthz, NULL, "", 0, "text/plain", "Is the process alive?"},
+    {"/readyz", xw__get_readyz, NULL, "", 0, JSON, "Is a revision loaded and served?"},
+    {"/metrics", xw__get_metrics, NULL, "", 0, "text/plain", "Counters in the Prometheus format"},
+    {"/openapi.json", xw__get_openapi, NULL, "f", XW__SNAPSHOT,
+     "application/vnd.oai.openapi+json;version=3.0", "This description"},
+    {"/api", xw__get_openapi, NULL, "f", XW__SNAPSHOT | XW__HIDDEN,
+     "application/vnd.oai.openapi+json;version=3.0", "This description"},
+    {"/conformance", xw__get_conformance, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "Conformance classes of OGC API Features"},
+    {"/collections", xw__get_collections, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "All feature collections"},
+    {"/collections/{collectionId}", xw__get_collection, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY,
+     JSON, "One feature collection"},
+    {"/collections/{collectionId}/items", xw__get_items, NULL, ITEMS,
+     XW__SNAPSHOT | XW__JSON_ONLY | XW__COLUMNS, XW__TYPE_GEOJSON,
+     "Features, page by page in a fixed order"},
+    {"/collections/{collectionId}/items/{featureId}", xw__get_item, NULL, "f crs",
+     XW__SNAPSHOT | XW__JSON_ONLY, XW__TYPE_GEOJSON, "One feature"},
+    {"/tiles.json", xw__get_tilejson, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "TileJSON of the vector tiles"},
+    {"/tiles/{revision}/{z}/{x}/{y}.mvt", xw__get_tile, NULL, "", XW__SNAPSHOT | XW__TILE,
+     "application/vnd.mapbox-vector-tile", "One vector tile"},
+    {"/locate", xw__get_locate, xw__post_locate, "f lon lat crs accuracy floor",
+     XW__SNAPSHOT | XW__JSON_ONLY, JSON, "Which grids own a point (POST: many points)"},
+    {"/grids/{code}", xw__get_grid, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "The card of a grid: its facts, parents and children"},
+    {"/search", xw__get_search, NULL, "f q limit", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "Addresses, buildings, divisions and grids by a piece of their text"},
+    {"/style.json", xw__get_style, NULL, "f", XW__SNAPSHOT, JSON, "MapLibre style of the map"},
+};
+enum { N_ROUTES = sizeof routes / sizeof *routes, ROUTE_ASSET = N_ROUTES, ROUTE_NONE };
+_Static_assert((int)ROUTE_NONE < (int)XW__ROUTES_MAX, "counters for every route");
+
+const xw__route *xw__routes(size_t *n)
+{
+    *n = N_ROUTES;
+    return routes;
+}
+
+const char *xw__route_name(unsigned route)
+{
+    return route < N_ROUTES ? routes[route].pattern : route == ROUTE_ASSET ? "asset" : "none";
+}
+
+/* Matches segment by segment; captured segments are copied behind each other to @p room. */
+static bool match(const char *pattern, const char *path, const char **args, char *room)
+{
+    unsigned n = 0;
+    while (*pattern) {
+        if (*pattern != '{') {
+            if (*pattern++ != *path++) return false;
+            continue;
+        }
+        pattern = strchr(pattern, '}') + 1;
+        const size_t tail_n = strcspn(pattern, "/"); /* what follows the name: ".mvt" */
+        size_t k = strcspn(path, "/");
+        if (k <= tail_n || memcmp(path + k - tail_n, pattern, tail_n) != 0 || n == XW__PATH_MAX) {
+            return false;
+        }
+        args[n++] = room;
+        memcpy(room, path, k - tail_n);
+        room[k - tail_n] = '\0';
+        room += k - tail_n + 1;
+        pattern += tail_n;
+        path += k;
+    }
+    return *path == '\0';
+}
+
+static unsigned find_route(xw__cx *cx)
+{
+    for (unsigned i = 0; i < N_ROUTES; i++) {
+        if (match(routes[i].pattern, cx->path, cx->args, cx->room)) return i;
+    }
+    return ROUTE_NONE;
+}
+
+static bool is_word_of(const char *list, const char *word)
+{
+    const size_t n = strlen(word);
+    for (const char *s = list; *s;) {
+        const size_t k = strcspn(s, " ");
+        if (k == n && memcmp(s, word, n) == 0) return true;
+        s += k + (s[k] == ' ');
+    }
+    return false;
+}
+
+static bool check_params(const xw__cx *cx, const xw__route *r, xw_http_response *rs)
+{
+    if (!r->params) return true;
+    const char *f = is_word_of(r->params, "f") ? xw__param_get(cx, "f") : NULL;
+    if (f && strcmp(f, "json") != 0 && strcmp(f, "geojson") != 0) {
+        xw__problem(rs, 400, "parameter \"f\" is \"%s\", only \"json\" is offered here", f);
+        return false;
+    }
+    for (unsigned i = 0; i < cx->n_params && !(r->flags & XW__COLUMNS); i++) {
+        if (is_word_of(r->params, cx->params[i].name)) continue;
+        xw__problem(rs, 400, "parameter \"%s\" is unknown here%s%s", cx->params[i].name,
+                    *r->params ? ", known are: " : "", r->params);
+        return false;
+    }
+    const char *accept = cx->rq->accept;
+    if (r->flags & XW__JSON_ONLY && !f && !xw__accepts(accept, JSON) &&
+        !xw__accepts(accept, r->type) && !xw__accepts(accept, "text/html")) {
+        xw__problem(rs, 406, "this is offered as %s, the request accepts \"%s\"", r->type, accept);
+        return false;
+    }
+    return true;
+}
+
+/* One tag for one URL on one snapshot and program: links depend on the host, texts on the version.
+ */
+static void make_etag(const xw__cx *cx, char etag[64])
+{
+    char scratch[300];
+    const char *parts[] = {xw__base_url(cx, scratch), cx->rq->target, XW_VERSION};
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (const char *s = parts[i]; *s; s++)
+            h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+        h = (h ^ 0xFF) * UINT64_C(1099511628211);
+    }
+    (void)snprintf(etag, 64, "W/\"%s-%016llx\"", xw_snapshot_digest(cx->app->snapshot),
+                   (unsigned long long)h);
+}
+
+static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
+{
+    if (!check_params(cx, r, rs)) return;
+    if (!(r->flags & XW__SNAPSHOT)) {
+        r->get(cx, rs);
+        return;
+    }
+    char etag[64];
+    make_etag(cx, etag);
+    if (xw__etag_matches(cx->rq->if_none_match, etag)) {
+        rs->status = 304;
+    } else {
+        r->get(cx, rs);
+    }
+    if (rs->status == 200 || rs->status == 204 || rs->status == 304) {
+        xw__header(rs, "ETag", "%s", etag);
+        xw__header(rs, "Cache-Control", "%s",
+                   r->flags & XW__TILE ? xw__tile_cache_control(cx) : "no-cache");
+    }
+}
+
+static void allow(xw_http_response *rs, const char *name, const xw__route *r)
+{
+    xw__header(rs, name, "%sOPTIONS%s", r->get ? "GET, HEAD, " : "", r->post ? ", POST" : "");
+}
+
+static void dispatch(xw__cx *cx, const xw__route *r, xw_http_response *rs)
+{
+    const char *method = cx->rq->method ? cx->rq->method : "";
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
+        run_get(cx, r, rs);
+    } else if (strcmp(method, "POST") == 0 && r->post) {
+        if (check_params(cx, r, rs)) r->post(cx, rs);
+    } else if (strcmp(method, "OPTIONS") == 0) {
+        rs->status = 204;
+        allow(rs, "Allow", r);
+        allow(rs, "Access-Control-Allow-Methods", r);
+        xw__header(rs, "Access-Control-Allow-Headers", "Content-Type, If-None-Match");
+        xw__header(rs, "Access-Control-Max-Age", "86400");
+    } else {
+        xw__problem(rs, 405, "method \"%.32s\" is not offered for %s", method, r->pattern);
+        allow(rs, "Allow", r);
+    }
+}
+
+static void get_asset(xw__cx *cx, xw_http_response *rs)
+{
+    /* the page's build puts a hash of the content into every name below /assets/ */
+    const bool hashed = strncmp(cx->path, "/assets/", 8) == 0;
+    xw__asset_send(cx, xw__asset_find(cx->path),
+                   hashed ? "public, max-age=31536000, immutable" : "no-cache", rs);
+}
+
+void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
+{
+    static const xw__route asset = {"a file of the page", get_asset, NULL, NULL, 0, NULL, NULL};
+    xw__cx cx = {.app = app, .m = app->model, .rq = rq};
+    xw__response_init(rs);
+    rs->route = ROUTE_NONE;
+    if (xw__request_parse(&cx, rs)) {
+        rs->route = find_route(&cx);
+        if (rs->route == ROUTE_NONE && xw__asset_find(cx.path)) rs->route = ROUTE_ASSET;
+        if (rs->route == ROUTE_NONE) {
+            xw__problem(rs, 404, "there is nothing at %s, see /openapi.json", cx.path);
+        } else {
+            dispatch(&cx, rs->route == ROUTE_ASSET ? &asset : &routes[rs->route], rs);
+        }
+    }
+    xw__response_seal(app, rq, rs);
+    if (rs->body.n == 0 && !rs->fixed) rs->type = NULL;
+    xw__header(rs, "Vary", "Accept, Accept-Encoding");
+    xw__header(rs, "X-Content-Type-Options", "nosniff");
+    xw__header(rs, "Access-Control-Allow-Origin", "*");
+    xw__header(rs, "Access-Control-Expose-Headers", "ETag, Link");
+    free(cx.memory);
+    xw__counter *c = &app->counters[rs->route];
+    atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&c->bytes, rs->fixed ? rs->fixed_size : rs->body.n,
+                              memory_order_relaxed);
+}
