@@ -15,6 +15,7 @@ typedef struct xw_import_options { /* texts borrowed, NULL: not given. SRC is PA
     /** Names of columns, NULL: the usual ones (config [columns]). */
     const char *col_households, *col_floors, *col_height, *col_name, *col_use, *col_class;
     const char *col_code, *col_division_name;
+    const char *crs;      /**< of all GIS sources instead of what they say, e.g. "gcj02"; NULL: theirs */
     const char *encoding; /**< of attribute text, e.g. "GBK"; NULL: what the file says */
 } xw_import_options;
 

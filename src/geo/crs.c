@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 typedef enum crs_kind { KIND_DEGREES, KIND_GCJ02, KIND_BD09, KIND_PROJ } crs_kind;
@@ -47,6 +48,14 @@ static bool is_projected(PJ_CONTEXT *ctx, const PJ *crs)
     return type == PJ_TYPE_PROJECTED_CRS || type == PJ_TYPE_ENGINEERING_CRS;
 }
 
+/* PROJ looks a plain word up as a part of any name it knows; only the whole name counts here. */
+static bool is_word(const char *name) { return !strpbrk(name, ":=[{+"); }
+static bool is_named(const PJ *crs, const char *name)
+{
+    const char *full = proj_get_name(crs);
+    return full && strcasecmp(full, name) == 0;
+}
+
 /* The target is the geographic CRS of the same datum when that is CGCS2000, and WGS 84 for all
  * others, so that the zones of CGCS2000 are a pure projection without a datum step. */
 static xw_status open_proj(xw_crs *c, const char *name, xw_error *err)
@@ -59,7 +68,7 @@ static xw_status open_proj(xw_crs *c, const char *name, xw_error *err)
     proj_context_set_enable_network(c->ctx, 0);
     proj_log_level(c->ctx, PJ_LOG_NONE);
     src = proj_create(c->ctx, name);
-    if (!src || !proj_is_crs(src)) {
+    if (!src || !proj_is_crs(src) || (is_word(name) && !is_named(src, name))) {
         st = xw_fail(err, XW_INPUT, "coordinate reference system \"%.200s\" is not known", name);
         goto fail;
     }

@@ -1,0 +1,113 @@
+#include "internal.h"
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* GDAL's messages come back as the texts of our errors, not on standard error. */
+static void quiet(CPLErr level, CPLErrorNum number, const char *text)
+{
+    (void)level;
+    (void)number;
+    (void)text;
+}
+
+static void name_file(const xw_import_options *o, char *buf, size_t size)
+{
+    const char *src = o->osm ? o->osm : o->divisions ? o->divisions : o->buildings;
+    const char *slash = src ? strrchr(src, '/') : NULL;
+    (void)snprintf(buf, size, "%s", slash ? slash + 1 : src ? src : "");
+    char *dot = strchr(buf, '.');
+    if (dot && dot > buf) *dot = '\0';
+}
+
+static bool has_roads(const xw_territory *t)
+{
+    for (size_t i = 0; i < t->n_barriers; i++) {
+        if (t->barriers[i].cls <= XW_CLASS_PATH) return true;
+    }
+    return false;
+}
+
+static xw_status check_complete(const xw__import *im, xw_error *err)
+{
+    const xw_import_options *o = im->o;
+    const char *roads = o->roads ? o->roads : o->osm;
+    const char *buildings = o->buildings ? o->buildings : o->osm;
+    if (im->t->n_buildings == 0) {
+        return xw_fail(err, XW_INPUT, "no buildings in %.300s",
+                       buildings ? buildings : "the sources");
+    }
+    if (!has_roads(im->t)) {
+        return xw_fail(err, XW_INPUT, "no roads in %.300s", roads ? roads : "the sources");
+    }
+    return XW_OK;
+}
+
+static xw_status read_sources(xw__import *im, xw_error *err)
+{
+    const xw_import_options *o = im->o;
+    xw_status st = XW_OK;
+    if (o->osm) st = xw__import_osm(im, err);
+    if (!st && o->roads) st = xw__import_roads(im, err);
+    if (!st && o->water) st = xw__import_water(im, err);
+    if (!st && o->rail) st = xw__import_rail(im, err);
+    if (!st && o->buildings) st = xw__import_buildings(im, err);
+    if (!st) st = check_complete(im, err);
+    if (!st && o->divisions) st = xw__import_divisions(im, err);
+    if (!st) st = xw_job_step(im->job, "divisions", 0, 0, err);
+    if (!st) st = xw__divisions_finish(im, o->osm && !o->divisions, err);
+    if (!st && o->addresses) st = xw__import_addresses(im, err);
+    if (!st) st = xw_job_step(im->job, "addresses", 0, 0, err);
+    if (!st) st = xw__addresses_resolve(im, err);
+    return st;
+}
+
+/* The territory is called like the one division above all others, else like the file. */
+static xw_status set_name(xw__import *im, xw_error *err)
+{
+    xw_territory *t = im->t;
+    const xw_division *top = NULL;
+    size_t n_top = 0;
+    for (size_t i = 0; i < t->n_divisions; i++) {
+        if (t->divisions[i].parent_code) continue;
+        top = &t->divisions[i];
+        n_top++;
+    }
+    if (n_top == 1 && top->name) {
+        t->name = top->name;
+        return XW_OK;
+    }
+    return xw__intern(im, im->file, &t->name, err);
+}
+
+xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                    xw_import_counts *counts, xw_error *err)
+{
+    char file[128];
+    xw_import_counts own;
+    xw_territory_init(out);
+    if (!counts) counts = &own;
+    *counts = (xw_import_counts){0};
+    if (!o->osm && !o->buildings) return xw_fail(err, XW_USAGE, "no buildings are named");
+    if (!o->osm && !o->roads) return xw_fail(err, XW_USAGE, "no roads are named");
+    name_file(o, file, sizeof file);
+    xw__import im = {.o = o, .job = job, .t = out, .counts = counts, .file = file};
+    xw_territory_init(&im.found);
+    GDALAllRegister();
+    CPLPushErrorHandler(quiet);
+    im.geos = GEOS_init_r();
+    xw_status st = im.geos ? read_sources(&im, err) : xw_fail(err, XW_NOMEM, "GEOS");
+    if (!st) st = set_name(&im, err);
+    if (im.geos) GEOS_finish_r(im.geos);
+    CPLPopErrorHandler();
+    xw__shape_finish(&im.shape);
+    xw_territory_finish(&im.found);
+    free(im.seen);
+    free(im.rank);
+    if (st) xw_territory_finish(out);
+    return st;
+}

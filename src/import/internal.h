@@ -1,0 +1,187 @@
+/* What the files of the import share: the state of one import, a source being read, the shape of
+ * one feature on the lattice. Functions are described where they are declared. */
+#ifndef XW_IMPORT_INTERNAL_H
+#define XW_IMPORT_INTERNAL_H
+
+#include "xiwang/crs.h"
+#include "xiwang/import.h"
+
+#include <gdal.h>
+#include <geos_c.h>
+#include <ogr_api.h>
+
+/* ---- shape.c, repair.c: one feature's geometry on the lattice ------------------------------ */
+
+typedef struct xw__part { /* a ring (first vertex not repeated) or an open line */
+    uint32_t first, n;
+    bool outer; /* a ring that starts a polygon */
+} xw__part;
+
+/* Scratch that is reused from feature to feature. */
+typedef struct xw__shape {
+    xw_pt *pts;
+    size_t n_pts, cap_pts;
+    xw__part *rings;
+    size_t n_rings, cap_rings;
+    xw__part *lines;
+    size_t n_lines, cap_lines;
+    double *xy;
+    size_t cap_xy;
+    xw_pt at;       /* some vertex, for findings */
+    bool has_at;    /* at is set */
+    bool points;    /* the geometry holds points; `at` is the first of them */
+    bool bad;       /* NaN or out of range coordinates: nothing else is to be used */
+    bool collapsed; /* a ring or line had no extent on the lattice */
+    bool repaired;  /* rings were made valid */
+} xw__shape;
+
+typedef struct xw__import {
+    const xw_import_options *o;
+    const xw_job *job;
+    xw_territory *t;
+    xw_import_counts *counts;
+    GEOSContextHandle_t geos;
+    xw__shape shape;
+    uint32_t *seen; /* open addressing over the footprints: building index + 1 */
+    size_t n_seen;
+    xw_territory found; /* division candidates with their rings, in reading order */
+    int *rank;          /* of each candidate: larger is finer */
+    size_t cap_rank;
+    const char *file; /* what names the territory when nothing better does */
+} xw__import;
+
+/* How source coordinates become degrees. */
+typedef struct xw__frame {
+    const xw_crs *crs; /* NULL: they are longitude, latitude already */
+    double metres;     /* of a unit when projected, else 0 */
+} xw__frame;
+
+/* Reads @p g into the shape: rings, lines and points of all its parts; Z and M dropped, curves
+ * linearised, equal neighbours removed. NULL is an empty shape. */
+xw_status xw__shape_read(xw__shape *s, OGRGeometryH g, xw__frame f, xw_error *err);
+void xw__shape_finish(xw__shape *s);
+/* Makes the rings of the shape a valid area: outer rings counter-clockwise and first, holes
+ * clockwise, each from its smallest vertex, rings in order. No ring left: s->collapsed. */
+xw_status xw__shape_repair(GEOSContextHandle_t geos, xw__shape *s, xw_error *err);
+/* Appends the rings to a territory. */
+xw_status xw__shape_put_area(const xw__shape *s, xw_territory *t, xw_area *out, xw_error *err);
+/* A lattice point that the area owns (its widest run at the middle height), else a vertex. */
+xw_pt xw__area_point(const xw_territory *t, xw_area a);
+
+/* ---- source.c: an opened layer ------------------------------------------------------------- */
+
+typedef struct xw__source {
+    const char *role; /* "buildings" */
+    GDALDatasetH ds;
+    OGRLayerH layer;
+    OGRFeatureDefnH defn;
+    xw_crs *crs;
+    xw__frame frame;
+    char label[300]; /* "town.gpkg layer buildings" */
+    const char *encoding;
+    uint64_t n, n_bad; /* features read; with unusable coordinates */
+} xw__source;
+
+/* Opens PATH or PATH:LAYER for a role. XW_NOT_FOUND, XW_INPUT. */
+xw_status xw__source_open(xw__import *im, const char *src, const char *role, xw__source *out,
+                          xw_error *err);
+void xw__source_close(xw__source *s);
+/* Opens any vector data set; the path may lie in a .gz or .zip. */
+xw_status xw__dataset_open(const char *path, const char *const *options, GDALDatasetH *out,
+                           xw_error *err);
+/* Calls fn for each feature with its shape read into im->shape; features with bad coordinates are
+ * listed, and fn sees im->shape.bad with nothing else in it. XW_INPUT for an empty layer and when
+ * all features are bad. */
+typedef xw_status (*xw__feature_fn)(xw__import *im, xw__source *s, OGRFeatureH f, void *ctx,
+                                    xw_error *err);
+xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void *ctx,
+                          xw_error *err);
+/* The field called @p configured (error if it does not exist), else the first of @p usual (names
+ * parted by blanks, case does not matter) that exists, else -1. */
+xw_status xw__source_field(const xw__source *s, const char *configured, const char *usual,
+                           int *field, xw_error *err);
+
+/* ---- value.c: attribute values ------------------------------------------------------------- */
+
+#define XW__TEXT_MAX 300
+/* Text of a field, trimmed, as UTF-8 (bytes that are none are read as @p encoding, or GB 18030);
+ * "" for null, missing and field < 0. @return buf */
+const char *xw__field_text(OGRFeatureH f, int field, const char *encoding, char buf[XW__TEXT_MAX]);
+/* Number at the start of the field ("3", "12.5 m", "5层"), metres for feet; NAN if there is none.
+ */
+double xw__field_number(OGRFeatureH f, int field);
+double xw__number(const char *text);
+/* yes, true, t, 1 and anything that is not no, false, f, 0 or empty. */
+bool xw__is_yes(const char *text);
+bool xw__has_chinese(const char *text);
+xw_status xw__intern(xw__import *im, const char *text, xw_text *out, xw_error *err);
+
+/* ---- classes.c ----------------------------------------------------------------------------- */
+
+#define XW__DROP 254u /* a way that bounds nothing */
+/* Class of a road by the value of highway=* or of a class column, in English or Chinese;
+ * XW__DROP for what is not there or no way (proposed, platform), XW_CLASS_NONE if unknown. */
+unsigned xw__road_class(const char *value);
+/* Class of a water line: XW_CLASS_RIVER, XW_CLASS_STREAM, or XW_CLASS_NONE if unknown. */
+unsigned xw__water_class(const char *value);
+/* XW_CLASS_RAIL, XW__DROP (tram, abandoned …), XW_CLASS_NONE if unknown. */
+unsigned xw__rail_class(const char *value);
+/* What a building is for by building=* or a use column; XW_USE_UNKNOWN for "yes" and others. */
+xw_use xw__use_of(const char *value);
+
+/* ---- buildings.c, dwellings.c -------------------------------------------------------------- */
+
+typedef struct xw__building_facts {
+    const char *name, *source;
+    double households, floors, height_m; /* NAN: not given */
+    xw_use use;
+} xw__building_facts;
+
+/* Takes the shape as one building: repairs, refuses twins, fills floors, height and households.
+ * @param ix  index, XW_NONE when the building is listed instead; may be NULL */
+xw_status xw__building_add(xw__import *im, const xw__building_facts *b, uint32_t *ix,
+                           xw_error *err);
+/* Floors, height and households that are not given; the rule is in import.h. */
+void xw__dwellings_fill(const xw__building_facts *given, double footprint_m2, xw_building *b);
+
+/* ---- barriers and waters (barriers.c) ------------------------------------------------------ */
+
+/* Adds each line of the shape as a barrier. */
+xw_status xw__barriers_add(xw__import *im, unsigned cls, unsigned flags, const char *name,
+                           const char *source, const char *layer, xw_error *err);
+xw_status xw__water_add(xw__import *im, const char *name, const char *source, xw_error *err);
+
+/* ---- addresses.c --------------------------------------------------------------------------- */
+
+/* Adds an address at a point; @p text NULL: made from street and number. Nothing is added without
+ * a number and without a text. */
+xw_status xw__address_add(xw__import *im, xw_pt at, const char *text, const char *street,
+                          const char *number, const char *place, uint32_t building, xw_error *err);
+/* Finds the building under each address that has none yet. */
+xw_status xw__addresses_resolve(xw__import *im, xw_error *err);
+
+/* ---- divisions.c, codes.c, extent.c -------------------------------------------------------- */
+
+/* Keeps the shape as a candidate for a division. */
+xw_status xw__division_add(xw__import *im, int rank, const char *code, const char *name,
+                           const char *level, const char *parent_code, const char *source,
+                           xw_error *err);
+/* Chooses the divisions among the candidates (OSM) or takes the finest rank (GIS). */
+xw_status xw__divisions_finish(xw__import *im, bool osm, xw_error *err);
+/* Gives every division of the territory without a 12-digit code one. */
+xw_status xw__division_codes(xw__import *im, xw_error *err);
+/* One division round everything that was read. */
+xw_status xw__division_extent(xw__import *im, const char *name, xw_error *err);
+
+/* ---- osm.c, layers.c ----------------------------------------------------------------------- */
+
+extern const char xw__osm_conf[];
+xw_status xw__import_osm(xw__import *im, xw_error *err);
+xw_status xw__import_roads(xw__import *im, xw_error *err);
+xw_status xw__import_water(xw__import *im, xw_error *err);
+xw_status xw__import_rail(xw__import *im, xw_error *err);
+xw_status xw__import_buildings(xw__import *im, xw_error *err);
+xw_status xw__import_divisions(xw__import *im, xw_error *err);
+xw_status xw__import_addresses(xw__import *im, xw_error *err);
+
+#endif

@@ -1,0 +1,303 @@
+#include "internal.h"
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <ogr_srs_api.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define PATH_SIZE 4096
+
+static bool exists(const char *path)
+{
+    struct stat st;
+    return strncmp(path, "/vsi", 4) == 0 || stat(path, &st) == 0;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+    const size_t n = strlen(s), m = strlen(end);
+    return n >= m && strcasecmp(s + n - m, end) == 0;
+}
+
+/* Archives are read through GDAL's virtual file systems. */
+static void real_path(const char *path, char out[PATH_SIZE])
+{
+    const char *way = "";
+    if (strncmp(path, "/vsi", 4) != 0) {
+        if (ends_with(path, ".zip"))
+            way = "/vsizip/";
+        else if (ends_with(path, ".gz") && !ends_with(path, ".tar.gz"))
+            way = "/vsigzip/";
+    }
+    (void)snprintf(out, PATH_SIZE, "%s%s", way, path);
+}
+
+static xw_status open_failed(const char *path, xw_error *err)
+{
+    const char *why = CPLGetLastErrorMsg();
+    const int n = (int)strcspn(why ? why : "", "\n");
+    if (n > 0 && n < 160 && !strstr(why, "not recognized as")) {
+        return xw_fail(err, XW_INPUT, "%.160s: not GIS data that can be read (%.*s)", path, n, why);
+    }
+    return xw_fail(err, XW_INPUT, "%.300s: not GIS data that can be read", path);
+}
+
+xw_status xw__dataset_open(const char *path, const char *const *options, GDALDatasetH *out,
+                           xw_error *err)
+{
+    char real[PATH_SIZE];
+    real_path(path, real);
+    *out = NULL;
+    CPLErrorReset();
+    *out = GDALOpenEx(real, GDAL_OF_VECTOR | GDAL_OF_READONLY, NULL, options, NULL);
+    if (*out) return XW_OK;
+    if (!exists(path) && !strchr(path, ':')) {
+        return xw_fail(err, XW_NOT_FOUND, "%.300s: no such file", path);
+    }
+    return open_failed(path, err);
+}
+
+/* ---- which layer -------------------------------------------------------------------------- */
+
+static const char *layer_name(GDALDatasetH ds, int i)
+{
+    return OGR_L_GetName(GDALDatasetGetLayer(ds, i));
+}
+
+static void list_layers(GDALDatasetH ds, char *buf, size_t size)
+{
+    size_t at = 0;
+    buf[0] = '\0';
+    for (int i = 0; i < GDALDatasetGetLayerCount(ds) && at < size; i++) {
+        const int n = snprintf(buf + at, size - at, "%s%s", i ? ", " : "", layer_name(ds, i));
+        at += n > 0 ? (size_t)n : 0;
+    }
+}
+
+/* The layer asked for, else the one called like the role ("buildings" or "building"), else the only
+ * one. */
+static xw_status pick_layer(xw__source *s, const char *path, const char *name, xw_error *err)
+{
+    char names[160];
+    const int n = GDALDatasetGetLayerCount(s->ds);
+    const size_t stem = strlen(s->role) - (ends_with(s->role, "s") ? 1 : 0);
+    for (int i = 0; i < n && !s->layer; i++) {
+        const char *have = layer_name(s->ds, i);
+        if (name ? strcmp(have, name) == 0
+                 : strcasecmp(have, s->role) == 0 ||
+                       (strlen(have) == stem && strncasecmp(have, s->role, stem) == 0)) {
+            s->layer = GDALDatasetGetLayer(s->ds, i);
+        }
+    }
+    if (!s->layer && !name && n == 1) s->layer = GDALDatasetGetLayer(s->ds, 0);
+    if (s->layer) {
+        (void)snprintf(s->label, sizeof s->label, "%.180s layer %.100s", path,
+                       OGR_L_GetName(s->layer));
+        s->defn = OGR_L_GetLayerDefn(s->layer);
+        return XW_OK;
+    }
+    list_layers(s->ds, names, sizeof names);
+    if (n == 0) return xw_fail(err, XW_INPUT, "%.200s: has no layers", path);
+    if (name) {
+        return xw_fail(err, XW_INPUT, "%.150s: no layer \"%.60s\" among %s", path, name, names);
+    }
+    return xw_fail(err, XW_INPUT, "%.150s: which layer holds the %s? Say PATH:LAYER, one of %s",
+                   path, s->role, names);
+}
+
+/* ---- which coordinates -------------------------------------------------------------------- */
+
+/* Without a CRS the numbers speak: what fits the globe is taken for degrees. */
+static xw_status guess_crs(xw__import *im, const xw__source *s, xw_error *err)
+{
+    OGREnvelope e;
+    if (OGR_L_GetExtent(s->layer, &e, 1) != OGRERR_NONE || isnan(e.MinX)) return XW_OK;
+    if (e.MinX < -180.0 || e.MaxX > 180.0 || e.MinY < -90.0 || e.MaxY > 90.0) {
+        return xw_fail(err, XW_INPUT,
+                       "%s: no coordinate reference system, and x %.1f..%.1f y %.1f..%.1f are no "
+                       "degrees",
+                       s->label, e.MinX, e.MaxX, e.MinY, e.MaxY);
+    }
+    return xw_territory_find(im->t, "crs-assumed", s->role, "", (xw_pt){0, 0}, err,
+                             "%s says no coordinate reference system: longitude, latitude assumed",
+                             s->label);
+}
+
+static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
+{
+    char *wkt = NULL;
+    const char *const wkt2[] = {"FORMAT=WKT2_2019", NULL};
+    const OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(s->layer);
+    xw_status st;
+    if (im->o->crs) {
+        st = xw_crs_create(im->o->crs, &s->crs, err);
+        if (st) return st;
+    } else if (!srs) {
+        return guess_crs(im, s, err);
+    } else {
+        if (OSRExportToWktEx(srs, &wkt, wkt2) != OGRERR_NONE || !wkt) {
+            CPLFree(wkt);
+            return xw_fail(err, XW_INPUT, "%s: unreadable coordinate reference system", s->label);
+        }
+        st = xw_crs_create(wkt, &s->crs, err);
+        CPLFree(wkt);
+        if (st == XW_NOMEM) return st;
+        if (st) {
+            return xw_fail(err, XW_INPUT, "%s: no way from its coordinate reference system %.80s",
+                           s->label, OSRGetName(srs) ? OSRGetName(srs) : "");
+        }
+    }
+    s->frame.crs = s->crs;
+    if (xw_crs_is_projected(s->crs)) {
+        const double unit = srs && !im->o->crs ? OSRGetLinearUnits(srs, NULL) : 1.0;
+        s->frame.metres = unit > 0.0 ? unit : 1.0;
+    }
+    return XW_OK;
+}
+
+/* ---- open, close -------------------------------------------------------------------------- */
+
+static xw_status open_dataset(xw__import *im, const char *path, xw__source *out, xw_error *err)
+{
+    const char *options[6] = {NULL};
+    char encoding[64];
+    size_t n = 0;
+    if (ends_with(path, ".csv") || ends_with(path, ".csv.gz")) {
+        options[n++] = "X_POSSIBLE_NAMES=lon*,lng*,x,经度";
+        options[n++] = "Y_POSSIBLE_NAMES=lat*,y,纬度";
+        options[n++] = "AUTODETECT_TYPE=YES";
+    }
+    if (im->o->encoding && (ends_with(path, ".shp") || ends_with(path, ".dbf"))) {
+        (void)snprintf(encoding, sizeof encoding, "ENCODING=%.50s", im->o->encoding);
+        options[n++] = encoding;
+    }
+    return xw__dataset_open(path, n ? options : NULL, &out->ds, err);
+}
+
+xw_status xw__source_open(xw__import *im, const char *src, const char *role, xw__source *out,
+                          xw_error *err)
+{
+    char path[PATH_SIZE];
+    const char *layer = NULL;
+    *out = (xw__source){.role = role, .encoding = im->o->encoding};
+    (void)snprintf(path, sizeof path, "%s", src);
+    if (strlen(src) >= sizeof path) return xw_fail(err, XW_INPUT, "%.100s…: path too long", src);
+    char *colon = strrchr(path, ':');
+    if (!exists(path) && colon && colon > path) {
+        *colon = '\0';
+        if (exists(path)) {
+            layer = src + (colon - path) + 1;
+        } else if (strchr(path, '/') || strchr(path, '.')) {
+            return xw_fail(err, XW_NOT_FOUND, "%.300s: no such file", path);
+        } else {
+            *colon = ':'; /* a connection such as PG:… */
+        }
+    }
+    xw_status st = open_dataset(im, path, out, err);
+    if (!st) st = pick_layer(out, path, layer, err);
+    if (!st) st = open_crs(im, out, err);
+    if (st) xw__source_close(out);
+    return st;
+}
+
+void xw__source_close(xw__source *s)
+{
+    xw_crs_destroy(s->crs);
+    if (s->ds) GDALClose(s->ds);
+    *s = (xw__source){0};
+}
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+static xw_status no_field(const xw__source *s, const char *name, xw_error *err)
+{
+    char have[180];
+    size_t at = 0;
+    have[0] = '\0';
+    for (int i = 0; i < OGR_FD_GetFieldCount(s->defn) && at < sizeof have; i++) {
+        const char *field = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(s->defn, i));
+        const int n = snprintf(have + at, sizeof have - at, "%s%s", i ? ", " : "", field);
+        at += n > 0 ? (size_t)n : 0;
+    }
+    return xw_fail(err, XW_INPUT, "%.130s: no column \"%.50s\" among %s", s->label, name,
+                   have[0] ? have : "none");
+}
+
+xw_status xw__source_field(const xw__source *s, const char *configured, const char *usual,
+                           int *field, xw_error *err)
+{
+    char name[64];
+    *field = -1;
+    if (configured && *configured) {
+        *field = OGR_FD_GetFieldIndex(s->defn, configured);
+        return *field >= 0 ? XW_OK : no_field(s, configured, err);
+    }
+    while (*usual && *field < 0) {
+        const size_t n = strcspn(usual, " ");
+        if (n < sizeof name) {
+            memcpy(name, usual, n);
+            name[n] = '\0';
+            *field = OGR_FD_GetFieldIndex(s->defn, name);
+        }
+        usual += n;
+        usual += strspn(usual, " ");
+    }
+    return XW_OK;
+}
+
+/* ---- features ----------------------------------------------------------------------------- */
+
+static xw_status list_bad(xw__import *im, xw__source *s, OGRFeatureH f, xw_error *err)
+{
+    char id[32];
+    (void)snprintf(id, sizeof id, "%lld", (long long)OGR_F_GetFID(f));
+    s->n_bad++;
+    return xw_territory_find(im->t, "coordinates-bad", s->role, id, im->shape.at, err,
+                             "feature %s of %s has coordinates that are no place on earth", id,
+                             s->label);
+}
+
+static xw_status take_feature(xw__import *im, xw__source *s, OGRFeatureH f, xw__feature_fn fn,
+                              void *ctx, xw_error *err)
+{
+    xw_status st = xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), s->frame, err);
+    if (st) return st;
+    s->n++;
+    if (im->shape.bad) st = list_bad(im, s, f, err);
+    return st ? st : fn(im, s, f, ctx, err);
+}
+
+xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void *ctx,
+                          xw_error *err)
+{
+    const GIntBig total = OGR_L_GetFeatureCount(s->layer, 0);
+    xw_status st = XW_OK;
+    OGRFeatureH f;
+    CPLErrorReset();
+    OGR_L_ResetReading(s->layer);
+    while (!st && (f = OGR_L_GetNextFeature(s->layer)) != NULL) {
+        st = take_feature(im, s, f, fn, ctx, err);
+        OGR_F_Destroy(f);
+        if (!st && s->n % 512 == 0) {
+            st = xw_job_step(im->job, s->role, s->n, total > 0 ? (uint64_t)total : 0, err);
+        }
+    }
+    if (st) return st;
+    if (CPLGetLastErrorType() >= CE_Failure) {
+        const char *why = CPLGetLastErrorMsg();
+        return xw_fail(err, XW_INPUT, "%s: after %llu features: %.*s", s->label,
+                       (unsigned long long)s->n, (int)strcspn(why, "\n"), why);
+    }
+    if (s->n == 0) return xw_fail(err, XW_INPUT, "%s: has no features", s->label);
+    if (s->n_bad == s->n) {
+        return xw_fail(err, XW_INPUT, "%s: all coordinates are NaN or out of range", s->label);
+    }
+    return XW_OK;
+}
