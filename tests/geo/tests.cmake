@@ -1,0 +1,1 @@
+xw_test(geo simplify)
