@@ -1,0 +1,285 @@
+#include "xiwang/answer.h"
+
+#include "disc.h"
+#include "format.h"
+#include "tree.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double share_min = 1e-6;         /* below this a grid is no candidate */
+static const double first_look_m = 4.0;       /* radius of the first search for an edge */
+static const double on_edge_at_most_m = 0.05; /* what is further off needs no exact test */
+
+const char *xw_rule_text(xw_rule r)
+{
+    static const char *const texts[] = {"inside", "boundary", "floor", "tower", "outside"};
+    return (unsigned)r < sizeof texts / sizeof *texts ? texts[r] : "";
+}
+
+static xw_status place(const xw_query *q, xw_answer *a, xw_error *err)
+{
+    if (!(q->accuracy_m >= 0.0 && q->accuracy_m <= XW_ACCURACY_MAX_M)) {
+        return xw_fail(err, XW_INPUT, "accuracy %.9g m is not in 0..%.0f", q->accuracy_m,
+                       XW_ACCURACY_MAX_M);
+    }
+    a->accuracy_m = q->accuracy_m;
+    if (q->crs) {
+        a->accuracy_m = hypot(q->accuracy_m, xw_crs_error_m(q->crs));
+        return xw_crs_to_lattice(q->crs, q->x, q->y, &a->at, err);
+    }
+    if (!xw_pt_from_deg(q->x, q->y, &a->at)) {
+        return xw_fail(err, XW_INPUT, "longitude %.9g, latitude %.9g is out of range", q->x, q->y);
+    }
+    return XW_OK;
+}
+
+/* Plot of a label; damaged labels count as outside. */
+static uint32_t plot_of(const xw_model *m, uint32_t label)
+{
+    return label > 0 && label <= m->n_plots ? label - 1 : XW_NONE;
+}
+
+typedef struct rim { /* the nearest edge, and what lies on the other side when the point is on one
+                      */
+    const xw_model *m;
+    xw_answer *a;
+    double distance_m;
+} rim;
+
+static bool look_at_edge(void *user, const xw_near_edge *e)
+{
+    rim *r = user;
+    xw_answer *a = r->a;
+    if (e->distance_m < r->distance_m) r->distance_m = e->distance_m;
+    if (e->distance_m > on_edge_at_most_m || !xw_on_segment(e->a, e->b, a->at)) return true;
+    a->on_boundary = true;
+    const uint32_t sides[2] = {plot_of(r->m, e->left), plot_of(r->m, e->right)};
+    for (int i = 0; i < 2; i++) { /* XW_NONE is the largest */
+        if (sides[i] != a->plot && sides[i] < a->other_plot) a->other_plot = sides[i];
+    }
+    return true;
+}
+
+static void find_rim(const xw_snapshot *s, xw_answer *a)
+{
+    rim r = {&s->model, a, INFINITY};
+    for (double radius = first_look_m;; radius *= 4.0) {
+        radius = fmin(radius, XW_SAME_ANSWER_MAX_M);
+        xw_locator_near(&s->locator, a->at, radius, look_at_edge, &r);
+        if (isfinite(r.distance_m) || radius >= XW_SAME_ANSWER_MAX_M) break;
+    }
+    a->same_answer_within_m = a->on_boundary ? 0.0 : fmin(r.distance_m, XW_SAME_ANSWER_MAX_M);
+}
+
+typedef struct owner { /* of a point among footprints */
+    const xw_snapshot *s;
+    const xw_answer *a;
+    uint32_t building;
+} owner;
+
+static bool owns(const xw_model *m, uint32_t building, xw_pt p)
+{
+    const xw_model_building *b = &m->buildings[building];
+    bool in = false;
+    for (uint32_t r = b->first_ring; r < b->first_ring + b->n_rings; r++) {
+        in ^= xw_ring_owns((xw_ring){m->pts + m->rings[r].first, m->rings[r].n}, p);
+    }
+    return in;
+}
+
+/* Footprints may overlap in the data: the building of the plot goes before the others, then order.
+ */
+static bool look_at_buildings(void *user, size_t first, size_t n)
+{
+    owner *o = user;
+    const xw_model *m = &o->s->model;
+    for (size_t i = first; i < first + n; i++) {
+        const uint32_t b = o->s->order[XW_SHAPE_BUILDING][i];
+        if (!xw_box_has(o->s->boxes[b], o->a->at) || !owns(m, b, o->a->at)) continue;
+        const bool here = o->a->plot != XW_NONE && m->buildings[b].plot == o->a->plot;
+        if (here) {
+            o->building = b;
+            return false;
+        }
+        if (b < o->building) o->building = b;
+    }
+    return true;
+}
+
+static uint32_t find_building(const xw_snapshot *s, const xw_answer *a)
+{
+    owner o = {s, a, XW_NONE};
+    (void)xw__tree_walk(s->model.n_buildings, s->nodes[XW_SHAPE_BUILDING], (xw_box){a->at, a->at},
+                        look_at_buildings, &o);
+    return o.building;
+}
+
+typedef struct tally { /* candidates while they are collected */
+    xw_candidate *c;
+    size_t n, cap;
+} tally;
+
+static bool tally_add(tally *t, uint32_t grid, double probability, double distance_m)
+{
+    if (grid == XW_NONE) return true;
+    if (t->n > 0 && t->c[t->n - 1].grid == grid) { /* units of a grid come together */
+        t->c[t->n - 1].probability += probability;
+        t->c[t->n - 1].distance_m = fmin(t->c[t->n - 1].distance_m, distance_m);
+        return true;
+    }
+    if (!xw_grow((void **)&t->c, &t->cap, t->n + 1, sizeof *t->c)) return false;
+    t->c[t->n++] = (xw_candidate){grid, probability, distance_m};
+    return true;
+}
+
+static bool on_floor(const xw_unit *u, const xw_query *q)
+{
+    return q->has_floor && u->floor_min <= q->floor && q->floor <= u->floor_max &&
+           (u->floor_min != 0 || u->floor_max != 0);
+}
+
+/* Shares a plot's probability among its grids. @return the rule, or XW_RULE_OUTSIDE without memory
+ */
+static xw_rule share_plot(const xw_model *m, const xw_query *q, uint32_t plot, double probability,
+                          double distance_m, tally *t)
+{
+    const xw_plot *p = &m->plots[plot];
+    const xw_unit *units = m->units + p->first_unit;
+    uint64_t households = 0, on_households = 0;
+    uint32_t n_on = 0;
+    bool one = true, one_on = true;
+    const xw_unit *on = NULL;
+    for (uint32_t i = 0; i < p->n_units; i++) {
+        households += units[i].households;
+        one = one && units[i].grid == units[0].grid;
+        if (!on_floor(&units[i], q)) continue;
+        one_on = one_on && (!on || on->grid == units[i].grid);
+        on = &units[i];
+        on_households += units[i].households;
+        n_on++;
+    }
+    if (one) {
+        return tally_add(t, units[0].grid, probability, distance_m) ? XW_RULE_INSIDE
+                                                                    : XW_RULE_OUTSIDE;
+    }
+    const uint64_t all = on ? on_households : households;
+    for (uint32_t i = 0; i < p->n_units; i++) {
+        if (on && !on_floor(&units[i], q)) continue;
+        const double part =
+            all > 0 ? (double)units[i].households / (double)all : 1.0 / (on ? n_on : p->n_units);
+        if (!tally_add(t, units[i].grid, probability * part, distance_m)) return XW_RULE_OUTSIDE;
+    }
+    return on && one_on ? XW_RULE_FLOOR : XW_RULE_TOWER;
+}
+
+static int by_grid(const void *a, const void *b)
+{
+    const xw_candidate *x = a, *y = b;
+    if (x->grid != y->grid) return x->grid < y->grid ? -1 : 1;
+    return (x->probability < y->probability) - (x->probability > y->probability);
+}
+
+static int by_probability(const void *a, const void *b)
+{
+    const xw_candidate *x = a, *y = b;
+    if (x->probability != y->probability) return x->probability > y->probability ? -1 : 1;
+    return (x->grid > y->grid) - (x->grid < y->grid);
+}
+
+/* Each grid once, without those that hardly have a share, most probable first. */
+static void tally_finish(tally *t)
+{
+    if (t->n > 1) qsort(t->c, t->n, sizeof *t->c, by_grid);
+    size_t n = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        if (n > 0 && t->c[n - 1].grid == t->c[i].grid) {
+            t->c[n - 1].probability += t->c[i].probability;
+            t->c[n - 1].distance_m = fmin(t->c[n - 1].distance_m, t->c[i].distance_m);
+        } else {
+            t->c[n++] = t->c[i];
+        }
+    }
+    t->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (t->c[i].probability >= share_min) t->c[t->n++] = t->c[i];
+    }
+    if (t->n > 1) qsort(t->c, t->n, sizeof *t->c, by_probability);
+}
+
+static xw_status tally_disc(const xw_snapshot *s, const xw_query *q, const xw_answer *a, tally *t,
+                            xw_error *err)
+{
+    disc_share *shares;
+    size_t n;
+    xw_status st = xw__disc_shares(&s->locator, a->at, a->accuracy_m, &shares, &n, err);
+    for (size_t i = 0; !st && i < n; i++) {
+        const uint32_t plot = plot_of(&s->model, shares[i].label);
+        if (plot == XW_NONE) continue;
+        const double distance_m = plot == a->plot ? 0.0 : shares[i].distance_m;
+        if (share_plot(&s->model, q, plot, shares[i].share, distance_m, t) == XW_RULE_OUTSIDE) {
+            st = xw_fail(err, XW_NOMEM, "candidates");
+        }
+    }
+    free(shares);
+    return st;
+}
+
+static void keep_candidates(const xw_model *m, const tally *t, xw_answer *a)
+{
+    for (size_t i = 0; i < t->n && i < XW_CANDIDATES_MAX; i++) {
+        a->candidates[a->n_candidates++] = t->c[i];
+    }
+    if (a->grid == XW_NONE) return;
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        const uint32_t mine = xw_model_grid_at(m, a->grid, l);
+        size_t same = 0;
+        double sum = 0.0;
+        for (size_t i = 0; i < t->n; i++) {
+            if (xw_model_grid_at(m, t->c[i].grid, l) != mine) continue;
+            same++;
+            sum += t->c[i].probability;
+        }
+        a->level_probability[l] = fmin(sum, 1.0);
+        if (same == t->n) a->certain_level = l;
+    }
+}
+
+xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err)
+{
+    const xw_model *m = &s->model;
+    *out = (xw_answer){.rule = XW_RULE_OUTSIDE,
+                       .other_plot = XW_NONE,
+                       .building = XW_NONE,
+                       .grid = XW_NONE,
+                       .certain_level = XW_NONE};
+    xw_status st = place(q, out, err);
+    if (st) return st;
+    out->plot = plot_of(m, xw_locator_find(&s->locator, out->at));
+    find_rim(s, out);
+    out->building = find_building(s, out);
+
+    tally own = {0}, all = {0};
+    if (out->plot != XW_NONE) {
+        const xw_rule rule = share_plot(m, q, out->plot, 1.0, 0.0, &own);
+        if (rule == XW_RULE_OUTSIDE) {
+            st = xw_fail(err, XW_NOMEM, "candidates");
+            goto done;
+        }
+        tally_finish(&own);
+        out->rule = rule == XW_RULE_INSIDE && out->on_boundary ? XW_RULE_BOUNDARY : rule;
+        if (own.n > 0) out->grid = own.c[0].grid;
+    }
+    if (out->accuracy_m > 0.0 && out->accuracy_m > out->same_answer_within_m) {
+        st = tally_disc(s, q, out, &all, err);
+        if (st) goto done;
+        tally_finish(&all);
+        keep_candidates(m, &all, out);
+    } else {
+        keep_candidates(m, &own, out);
+    }
+done:
+    free(own.c);
+    free(all.c);
+    return st;
+}

@@ -1,0 +1,175 @@
+#include "xiwang/answer.h"
+#include "xiwang/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One column of a row, named as everywhere else. */
+static void column(const xw_model *m, xw_json *j, xw_table t, uint32_t row, const char *name)
+{
+    char scratch[64];
+    size_t n;
+    const xw_column *columns = xw_table_columns(t, &n);
+    xw_json_key(j, name);
+    for (size_t c = 0; c < n; c++) {
+        if (strcmp(columns[c].name, name) != 0) continue;
+        const xw_value v = xw_table_value(m, t, row, c, scratch);
+        switch (v.type) {
+        case XW_COL_TEXT:
+            xw_json_str(j, v.s);
+            return;
+        case XW_COL_INT:
+            xw_json_int(j, v.i);
+            return;
+        case XW_COL_REAL:
+            xw_json_num(j, v.r, 6);
+            return;
+        case XW_COL_NULL:
+            break;
+        }
+    }
+    xw_json_null(j);
+}
+
+static void code_and_name(const xw_model *m, xw_json *j, uint32_t grid)
+{
+    xw_json_kstr(j, "code", xw_model_text(m, m->grids[grid].code));
+    xw_json_kstr(j, "name", xw_model_text(m, m->grids[grid].name));
+}
+
+/* Seconds since 1970 as RFC 3339 in UTC; days to dates as in Howard Hinnant, "chrono-compatible
+ * low-level date algorithms". */
+static void time_text(int64_t unix_s, char out[40])
+{
+    int64_t days = unix_s / 86400, rest = unix_s % 86400;
+    if (rest < 0) {
+        rest += 86400;
+        days--;
+    }
+    days += 719468;
+    const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    const int64_t doe = days - era * 146097;
+    const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    const int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
+    (void)snprintf(out, 40, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
+                   (int)(doy - (153 * mp + 2) / 5 + 1), (int)(rest / 3600), (int)(rest / 60 % 60),
+                   (int)(rest % 60));
+}
+
+static void other_side(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    xw_json_key(j, "other_side");
+    if (a->other_plot == XW_NONE) {
+        xw_json_null(j);
+        return;
+    }
+    xw_json_open(j, '{');
+    column(m, j, XW_TABLE_PLOT, a->other_plot, "plot_id");
+    const uint32_t grid = xw_plot_team(m, a->other_plot);
+    if (grid != XW_NONE) code_and_name(m, j, grid);
+    xw_json_close(j, '}');
+}
+
+static void division(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    xw_json_key(j, "division");
+    if (a->plot == XW_NONE) {
+        xw_json_null(j);
+        return;
+    }
+    const uint32_t d = m->plots[a->plot].division;
+    xw_json_open(j, '{');
+    column(m, j, XW_TABLE_DIVISION, d, "code");
+    column(m, j, XW_TABLE_DIVISION, d, "name");
+    xw_json_close(j, '}');
+}
+
+static void levels(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    xw_json_key(j, "levels");
+    xw_json_open(j, '{');
+    for (uint32_t l = 0; l < m->n_levels && a->grid != XW_NONE; l++) {
+        const uint32_t g = xw_model_grid_at(m, a->grid, l);
+        xw_json_key(j, xw_model_text(m, m->levels[l].key));
+        xw_json_open(j, '{');
+        column(m, j, XW_TABLE_GRID, g, "grid_id");
+        code_and_name(m, j, g);
+        xw_json_knum(j, "probability", a->level_probability[l], 4);
+        xw_json_close(j, '}');
+    }
+    xw_json_close(j, '}');
+}
+
+static void candidate(const xw_model *m, const xw_candidate *c, xw_json *j)
+{
+    xw_json_open(j, '{');
+    column(m, j, XW_TABLE_GRID, c->grid, "grid_id");
+    code_and_name(m, j, c->grid);
+    xw_json_knum(j, "probability", c->probability, 4);
+    xw_json_knum(j, "distance_m", c->distance_m, 2);
+    xw_json_key(j, "levels");
+    xw_json_open(j, '{');
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        xw_json_key(j, xw_model_text(m, m->levels[l].key));
+        xw_json_open(j, '{');
+        code_and_name(m, j, xw_model_grid_at(m, c->grid, l));
+        xw_json_close(j, '}');
+    }
+    xw_json_close(j, '}');
+    xw_json_close(j, '}');
+}
+
+static void building_and_plot(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    static const char *const of_building[] = {"building_id", "name", "floors", "households"};
+    static const char *const of_plot[] = {"plot_id", "kind", "block_id", "households"};
+    const uint32_t rows[2] = {a->building, a->plot};
+    for (int t = 0; t < 2; t++) {
+        xw_json_key(j, t == 0 ? "building" : "plot");
+        if (rows[t] == XW_NONE) {
+            xw_json_null(j);
+            continue;
+        }
+        xw_json_open(j, '{');
+        for (int i = 0; i < 4; i++) {
+            column(m, j, t == 0 ? XW_TABLE_BUILDING : XW_TABLE_PLOT, rows[t],
+                   t == 0 ? of_building[i] : of_plot[i]);
+        }
+        xw_json_close(j, '}');
+    }
+}
+
+void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
+{
+    const xw_model *m = xw_snapshot_model(s);
+    char when[40];
+    xw_json_open(j, '{');
+    xw_json_key(j, "location");
+    xw_json_open(j, '{');
+    xw_json_knum(j, "lon", xw_deg(a->at.x), 7);
+    xw_json_knum(j, "lat", xw_deg(a->at.y), 7);
+    xw_json_close(j, '}');
+    xw_json_kstr(j, "rule", xw_rule_text(a->rule));
+    xw_json_kbool(j, "on_boundary", a->on_boundary);
+    other_side(m, a, j);
+    xw_json_knum(j, "accuracy_m", a->accuracy_m, 2);
+    xw_json_knum(j, "same_answer_within_m", a->same_answer_within_m, 2);
+    xw_json_kstr(j, "certain_to",
+                 a->certain_level == XW_NONE ? NULL
+                                             : xw_model_text(m, m->levels[a->certain_level].key));
+    xw_json_kint(j, "revision", m->revision);
+    time_text(m->effective_unix, when);
+    xw_json_kstr(j, "effective", when);
+    division(m, a, j);
+    levels(m, a, j);
+    xw_json_key(j, "candidates");
+    xw_json_open(j, '[');
+    for (uint32_t i = 0; i < a->n_candidates; i++) candidate(m, &a->candidates[i], j);
+    xw_json_close(j, ']');
+    building_and_plot(m, a, j);
+    xw_json_key(j, "posts");
+    xw_json_open(j, '[');
+    xw_json_close(j, ']');
+    xw_json_close(j, '}');
+}
