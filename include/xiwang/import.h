@@ -1,6 +1,52 @@
 /**
  * @file import.h
  * GIS files in, a clean territory out: any vector source GDAL reads, any CRS.
+ *
+ * Sources. An OpenStreetMap extract alone (`osm`), or one layer a role; a role's own source takes
+ * the place of what the extract says about it. SRC is PATH or PATH:LAYER, the path may end in .gz
+ * or .zip; without a layer the one named like the role ("roads", "buildings" …) is read, else the
+ * only one. Coordinates come onto the lattice through crs.h; a source without a CRS counts as
+ * longitude, latitude when all its numbers fit, else it is an error.
+ *
+ * Barriers. Roads by highway=* or a class column (English and Chinese words); footways and cycle
+ * paths only with `paths`, or where they are a bridge or tunnel and so a way across. Driveways,
+ * parking aisles, sidewalks, crossings, squares and what is not built are left out. Rivers, canals,
+ * streams, railways (no trams), walls and fences are XW_BARRIER_IMPASSABLE. Bridges and tunnels
+ * carry their flag. Lines without a known class in a road layer count as residential roads.
+ *
+ * Buildings. Rings are made valid on the lattice (GEOS, structure method), turned to one direction
+ * and start at their smallest vertex. Each building of the input is either in the territory or in
+ * the findings with the reason: counts.buildings_in = buildings_used + buildings_listed.
+ *
+ * Households, where they are not given (column, building:flats). Floors: given; else height / 3 m;
+ * else 2 for houses, 6 for flats (3 below 250 m2 of footprint), 1 for others. Height: given, else
+ * 3 m a floor. Then, A being the footprint:
+ *  - outbuildings, work places, public buildings: 0;
+ *  - flats: floors x max(1, round(0.8 A / 90 m2)), 0 below 20 m2;
+ *  - houses: 1 up to 200 m2, 2 above; with more than 2 floors and 100 m2 like flats of two thirds
+ * of the footprint and one floor less; 0 below 20 m2;
+ *  - unknown use: 0 below 60 m2 and up to 2 floors; more than 2 floors given: like flats; else 1 up
+ *    to 250 m2, 2 up to 450 m2, 0 above (a hall).
+ *
+ * Divisions. From OSM the polygons of `division_level`, or of the finest admin_level that covers
+ * 98 % of the buildings; when the country's own polygon is there, foreign ones are dropped. From a
+ * layer the finest level that has polygons (level column by word or number, else the length of the
+ * code). Coarser levels are kept as divisions without rings, with parent_code and parent_name set.
+ * Without any: one division, the convex hull of buildings, roads and addresses widened by 30 m.
+ * Codes of 12 digits are kept, 6 and 9 filled with zeros; others are made: 999 and nine digits in
+ * the order of (has land, name, place).
+ *
+ * Findings (xw_territory.findings; place 0,0 where the input has none):
+ *  - kept and repaired: building-repaired, building-collapsed, building-households, water-repaired,
+ *    division-repaired, division-extent, division-code-made, division-code-duplicate,
+ *    class-unknown, crs-assumed;
+ *  - left out: building-duplicate, building-empty, building-no-area, building-coordinates,
+ *    coordinates-bad, line-collapsed, line-empty, line-area, water-collapsed, division-dropped,
+ *    address-empty.
+ * GDAL does not hand out boundary relations whose ways are incomplete, so these are not listed.
+ *
+ * Threads: one import at a time per thread; several threads may import at once. Cost: linear in the
+ * input; memory is the territory and one feature, for OSM also GDAL's index of nodes.
  */
 #ifndef XW_IMPORT_H
 #define XW_IMPORT_H
@@ -8,24 +54,38 @@
 #include "xiwang/job.h"
 #include "xiwang/territory.h"
 
-typedef struct xw_import_options { /* texts borrowed, NULL: not given. SRC is PATH or PATH:LAYER */
+typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *osm, *roads, *water, *rail, *buildings, *divisions, *addresses;
     int division_level; /**< admin_level of OSM boundaries; 0: choose */
     bool paths;         /**< foot and cycle paths bound blocks too */
-    /** Names of columns, NULL: the usual ones (config [columns]). */
+    /** Names of columns, NULL: the usual ones (config [columns]). A name that does not exist is
+     *  XW_INPUT. The first five are of the buildings, the next of the roads, the last two of the
+     *  divisions. */
     const char *col_households, *col_floors, *col_height, *col_name, *col_use, *col_class;
     const char *col_code, *col_division_name;
-    const char *crs;      /**< of all GIS sources instead of what they say, e.g. "gcj02"; NULL: theirs */
-    const char *encoding; /**< of attribute text, e.g. "GBK"; NULL: what the file says */
+    const char *crs; /**< of all GIS sources instead of what they say, e.g. "gcj02"; NULL: theirs */
+    /** Of attribute text that is not UTF-8, e.g. "GBK"; NULL: what the file says, else GB 18030. */
+    const char *encoding;
 } xw_import_options;
 
 typedef struct xw_import_counts {
     uint64_t buildings_in, buildings_used, buildings_listed; /**< in = used + listed */
-    uint64_t households_given, households_estimated;         /**< buildings with each */
+    uint64_t households_given, households_estimated;         /**< buildings with each; sum = used */
+    /** Features that were looked at for the role, also those that bound nothing. */
     uint64_t roads_in, water_in, rail_in, addresses_in, divisions_in;
 } xw_import_counts;
 
-/** Reads all sources. Errors name file, layer, feature and place. */
+/**
+ * Reads all sources.
+ *
+ * @param out     receives the territory, owned by the caller (xw_territory_finish); empty on
+ * failure
+ * @param counts  may be NULL
+ * @return XW_USAGE when neither `osm` nor both of roads and buildings are given; XW_NOT_FOUND for a
+ *         file; XW_INPUT for what is no GIS data, an empty layer, a column or CRS that is missing,
+ *         coordinates that are all bad, no roads, no buildings, no boundary of the division level;
+ *         XW_CANCELLED; XW_NOMEM. Errors name file, layer, column or feature.
+ */
 xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
                     xw_import_counts *counts, xw_error *err);
 

@@ -13,22 +13,22 @@ typedef struct row {
 
 static const row roads[] = {
     {XW__DROP, "proposed construction abandoned disused razed platform raceway rest_area services "
-               "elevator corridor bus_stop via_ferrata planned 规划 在建 废弃"},
+               "elevator corridor bus_stop via_ferrata planned ferry tram 规划 在建 废弃"},
     {XW_CLASS_MOTORWAY, "motorway motorway_link highway freeway 高速"},
     {XW_CLASS_TRUNK, "trunk trunk_link expressway national 国道 快速"},
     {XW_CLASS_TERTIARY, "tertiary tertiary_link township 乡道 支路"},
-    {XW_CLASS_SECONDARY, "secondary secondary_link county major 县道 次干"},
+    {XW_CLASS_SECONDARY, "secondary secondary_link county major major_road 县道 次干"},
     {XW_CLASS_PRIMARY, "primary primary_link provincial arterial 省道 主干"},
-    {XW_CLASS_TRACK, "track 机耕 田间"},
-    {XW_CLASS_PATH,
-     "path footway cycleway steps bridleway foot pedestrian_path 小路 小径 步道 人行"},
+    {XW_CLASS_TRACK, "track track_grade1 track_grade2 track_grade3 track_grade4 track_grade5 "
+                     "机耕 田间"},
+    {XW_CLASS_PATH, "path footway cycleway steps bridleway foot pier 小路 小径 步道 人行"},
     {XW_CLASS_SERVICE, "service busway bus_guideway escape access alley 内部 专用"},
     {XW_CLASS_RESIDENTIAL, "residential unclassified living_street pedestrian road street minor "
-                           "local collector lane minor_road 街 巷 村道 弄 胡同 居住"},
+                           "local collector lane minor_road unknown 街 巷 村道 弄 胡同 居住"},
     {XW_CLASS_WALL, "wall fence city_wall 围墙 围栏 城墙"},
-    {XW_CLASS_RAIL, "rail railway 铁路"},
-    {XW_CLASS_RIVER, "river 河"},
-    {XW_CLASS_STREAM, "stream 沟 渠"},
+    {XW_CLASS_RAIL, "rail railway light_rail subway funicular 铁路 地铁 轻轨"},
+    {XW_CLASS_RIVER, "river canal 河"},
+    {XW_CLASS_STREAM, "stream ditch 沟 渠"},
 };
 
 static const row waters[] = {
@@ -52,7 +52,8 @@ static const row uses[] = {
      "bunker "
      "slurry_tank boathouse conservatory shelter service transformer_tower toilets parking ruins "
      "construction digester gazebo pavilion carports tent canopy kiosk bridge collapsed tower "
-     "water_tower grandstand vacant 车库 车棚 棚 仓房 附属 厕所 在建 废墟 大棚 配电"},
+     "water_tower communications_tower grandstand vacant 车库 车棚 棚 仓房 附属 厕所 在建 废墟 "
+     "大棚 配电"},
     {XW_USE_PUBLIC,
      "school kindergarten university college church chapel cathedral mosque temple synagogue "
      "shrine "
@@ -60,7 +61,8 @@ static const row uses[] = {
      "public_transport public civic government townhall fire_station police museum library theatre "
      "sports_hall sports_centre stadium pavilion_hall community_centre presbytery prison "
      "courthouse "
-     "education place_of_worship bus_station social_facility nursing_home gatehouse 学校 小学 中学 "
+     "education arts_centre embassy attraction place_of_worship bus_station social_facility "
+     "nursing_home gatehouse 学校 小学 中学 "
      "大学 幼儿园 医院 卫生院 教堂 寺 庙 车站 政府 派出所 消防 图书馆 体育 文化 公共 居委会 "
      "村委会"},
     {XW_USE_FLATS,

@@ -60,13 +60,14 @@ static bool owns(const choice *c, size_t i, xw_pt p)
            xw_area_owns(&c->im->found, c->im->found.divisions[i].area, p);
 }
 
-/* Share of the buildings that lie in candidates of a rank. */
+/* Share of the buildings that lie in candidates of a rank; of many, every so many-th is asked. */
 static double covered(const choice *c, int rank)
 {
     const xw__import *im = c->im;
     const xw_territory *t = im->t;
-    size_t n = 0;
-    for (size_t b = 0; b < t->n_buildings; b++) {
+    const size_t step = t->n_buildings / 20000 + 1;
+    size_t n = 0, asked = 0;
+    for (size_t b = 0; b < t->n_buildings; b += step, asked++) {
         const xw_pt p = t->pts[t->rings[t->buildings[b].area.first_ring].first];
         for (size_t i = 0; i < im->found.n_divisions; i++) {
             if (im->rank[i] != rank || !owns(c, i, p)) continue;
@@ -74,7 +75,7 @@ static double covered(const choice *c, int rank)
             break;
         }
     }
-    return t->n_buildings ? (double)n / (double)t->n_buildings : 1.0;
+    return asked ? (double)n / (double)asked : 1.0;
 }
 
 static xw_status drop(const choice *c, size_t i, const char *why, xw_error *err)
@@ -263,6 +264,10 @@ static xw_status take_extent(choice *c, xw_error *err)
     xw_status st = XW_OK;
     for (size_t i = 0; i < im->found.n_divisions && !st; i++) {
         if (im->rank[i] > 0) st = drop(c, i, "its level does not cover the buildings", err);
+    }
+    if (!st) {
+        st = xw_territory_find(im->t, "division-extent", "divisions", "", (xw_pt){0, 0}, err,
+                               "no boundaries cover the land: all of it is one division");
     }
     return st ? st : xw__division_extent(im, name, err);
 }

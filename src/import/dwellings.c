@@ -5,7 +5,7 @@
 #define STOREY_M   3.0
 #define FLOORS_MAX 300.0
 
-static double floors_of(const xw__building_facts *g, double height_m)
+static double floors_of(const xw__building_facts *g, double height_m, double m2)
 {
     if (g->floors >= 0.5) return fmin(ceil(g->floors - 0.25), FLOORS_MAX);
     if (height_m > 0.0) return fmin(fmax(1.0, floor(height_m / STOREY_M)), FLOORS_MAX);
@@ -13,7 +13,7 @@ static double floors_of(const xw__building_facts *g, double height_m)
     case XW_USE_HOUSE:
         return 2.0;
     case XW_USE_FLATS:
-        return 6.0;
+        return m2 < 250.0 ? 3.0 : 6.0;
     default:
         return 1.0;
     }
@@ -48,7 +48,7 @@ void xw__dwellings_fill(const xw__building_facts *g, double m2, xw_building *b)
 {
     const double height = g->height_m > 0.0 && g->height_m < 1000.0 ? g->height_m : 0.0;
     const bool given = g->floors >= 0.5 || height > 0.0;
-    const double floors = floors_of(g, height);
+    const double floors = floors_of(g, height, m2);
     b->floors = (uint16_t)floors;
     b->height_m = (float)(height > 0.0 ? height : floors * STOREY_M);
     b->use = (uint8_t)g->use;

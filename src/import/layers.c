@@ -7,12 +7,13 @@
 
 /* Usual names of columns; upper and lower case are one. */
 #define NAMES \
-    "name street_name fullname full_name road_name rd_name 名称 名字 道路名称 路名 street label"
+    "name fullname full_name road_name rd_name 名称 名字 道路名称 路名 label street street_name"
 #define IDS "building_id bldg_id osm_id @id id gid objectid source_id 编号"
 
 typedef struct ways {
     int cls, name, id, bridge, tunnel, service, footway;
-    uint64_t n_unknown; /* of a class nobody knows */
+    uint64_t n_unknown; /* of a class nobody knows, the first of them here: */
+    xw_pt unknown_at;
 } ways;
 
 static const char *text(const xw__source *s, OGRFeatureH f, int field, char buf[XW__TEXT_MAX])
@@ -75,7 +76,7 @@ static xw_status take_road(xw__import *im, xw__source *s, OGRFeatureH f, void *c
     if (cls == XW__DROP || is_minor(s, f, w, cls)) return XW_OK;
     if (cls == XW_CLASS_NONE) {
         cls = XW_CLASS_RESIDENTIAL;
-        w->n_unknown++;
+        if (w->n_unknown++ == 0) w->unknown_at = im->shape.at;
     }
     if (cls == XW_CLASS_PATH && !im->o->paths && !flags) return XW_OK;
     if (cls > XW_CLASS_PATH) flags |= XW_BARRIER_IMPASSABLE;
@@ -124,7 +125,7 @@ static xw_status import_ways(xw__import *im, const char *src, const char *role,
     st = find_ways(&s, configured, &w, err);
     if (!st) st = xw__source_each(im, &s, fn, &w, err);
     if (!st && w.n_unknown) {
-        st = xw_territory_find(im->t, "class-unknown", role, "", (xw_pt){0, 0}, err,
+        st = xw_territory_find(im->t, "class-unknown", role, "", w.unknown_at, err,
                                "%s: %llu of %llu lines have no known class, taken for residential "
                                "roads",
                                s.label, (unsigned long long)w.n_unknown, (unsigned long long)s.n);

@@ -60,7 +60,7 @@ static int rank_of(const char *level, const char *code, const char **word)
         if (!*level) *word = "town";
         return 6;
     }
-    if (!*level && len == 12) *word = "village";
+    if (!*level) *word = len == 12 ? "village" : "division";
     return 7;
 }
 

@@ -169,6 +169,10 @@ xw_status xw__shape_read(xw__shape *s, OGRGeometryH g, xw__frame f, xw_error *er
     if (OGR_G_HasCurveGeometry(g, 1)) linear = OGR_G_GetLinearGeometry(g, 0.0, NULL);
     const xw_status st = read_part(s, linear ? linear : g, f, 0, err);
     OGR_G_DestroyGeometry(linear);
+    if (s->bad) {
+        s->n_rings = s->n_lines = 0;
+        s->points = false;
+    }
     return st;
 }
 

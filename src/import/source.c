@@ -259,6 +259,7 @@ static xw_status list_bad(xw__import *im, xw__source *s, OGRFeatureH f, xw_error
     char id[32];
     (void)snprintf(id, sizeof id, "%lld", (long long)OGR_F_GetFID(f));
     s->n_bad++;
+    if (strcmp(s->role, "buildings") == 0) return XW_OK; /* listed with the buildings */
     return xw_territory_find(im->t, "coordinates-bad", s->role, id, im->shape.at, err,
                              "feature %s of %s has coordinates that are no place on earth", id,
                              s->label);
