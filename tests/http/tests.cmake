@@ -1,0 +1,7 @@
+foreach(name IN ITEMS request features routes)
+  xw_test(http ${name} LIBS PkgConfig::JANSSON PkgConfig::LIBDEFLATE ${GEOS_C})
+  target_include_directories(test_http_${name} PRIVATE src/http)
+  if(NOT name STREQUAL request)
+    target_sources(test_http_${name} PRIVATE tests/http/service.c tests/support/toy_model.c)
+  endif()
+endforeach()
