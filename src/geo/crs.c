@@ -3,6 +3,7 @@
 #include <proj.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,6 +57,17 @@ static bool is_named(const PJ *crs, const char *name)
     return full && strcasecmp(full, name) == 0;
 }
 
+/* PROJ takes "+proj=…" for an operation unless it is told that a CRS is meant. */
+static PJ *create_named(PJ_CONTEXT *ctx, const char *name)
+{
+    char full[1024];
+    if (name[0] != '+' || strstr(name, "type=crs") || strlen(name) > sizeof full - 16) {
+        return proj_create(ctx, name);
+    }
+    (void)snprintf(full, sizeof full, "%s +type=crs", name);
+    return proj_create(ctx, full);
+}
+
 /* The target is the geographic CRS of the same datum when that is CGCS2000, and WGS 84 for all
  * others, so that the zones of CGCS2000 are a pure projection without a datum step. */
 static xw_status open_proj(xw_crs *c, const char *name, xw_error *err)
@@ -67,7 +79,7 @@ static xw_status open_proj(xw_crs *c, const char *name, xw_error *err)
     if (!c->ctx) return xw_fail(err, XW_NOMEM, "PROJ context");
     proj_context_set_enable_network(c->ctx, 0);
     proj_log_level(c->ctx, PJ_LOG_NONE);
-    src = proj_create(c->ctx, name);
+    src = create_named(c->ctx, name);
     if (!src || !proj_is_crs(src) || (is_word(name) && !is_named(src, name))) {
         st = xw_fail(err, XW_INPUT, "coordinate reference system \"%.200s\" is not known", name);
         goto fail;

@@ -1,1 +1,3 @@
 xw_test(geo simplify)
+xw_test(geo crs)
+target_compile_definitions(test_geo_crs PRIVATE XW_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared")
