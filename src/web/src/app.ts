@@ -134,6 +134,7 @@ export class App {
   }
 
   private restyle(): void {
+    if (!this.look.tiles) return; // until the server has described the map there is nothing to draw
     this.map.setStyle(buildStyle(this.look), { diff: true });
     this.hint();
   }

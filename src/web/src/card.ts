@@ -142,8 +142,9 @@ export function showAnswer(card: HTMLElement, events: CardEvents, a: Answer, at:
     const g = a.levels[l.key];
     return g ? [chainRow(events, l, i, g)] : [];
   });
-  const deciding = finest && a.levels[finest.key];
-  const title = a.rule === "outside" ? t("outside") : (deciding?.name ?? a.building?.name ?? t("who"));
+  // what is sure is the headline; what is only likely stands below with its share
+  const sure = a.certain_to ? a.levels[a.certain_to] : null;
+  const title = a.rule === "outside" ? t("outside") : sure?.name || sure?.code || a.division?.name || t("who");
   card.replaceChildren(
     head(events, title, t("who")),
     boundary(a) ?? "",
@@ -154,7 +155,7 @@ export function showAnswer(card: HTMLElement, events: CardEvents, a: Answer, at:
       "dl",
       {},
       ...(a.rule === "outside" ? [] : [fact(t("building"), buildingText(a))]),
-      ...(a.division ? [fact(t("division"), a.division.name, el("code", {}, a.division.code))] : []),
+      ...(a.division ? [fact(t("division"), `${a.division.name} `, el("code", {}, a.division.code))] : []),
       fact(t("rule"), word("rule", a.rule)),
       certainty(a, levels) ?? "",
     ),

@@ -3,7 +3,7 @@
 const zh = {
   brand: "细网",
   subtitle: "数字乡村一张图",
-  search: "搜索地址、名称、编码，或输入 经度,纬度",
+  search: "地址、名称、编码或 经度,纬度",
   searchLabel: "搜索",
   options: "坐标系与精度",
   crs: "坐标系",
@@ -94,7 +94,7 @@ export type Word = keyof typeof zh;
 const en: Record<Word, string> = {
   brand: "Xiwang",
   subtitle: "One map of the grids",
-  search: "Search an address, name, code, or longitude,latitude",
+  search: "Address, name, code or lon,lat",
   searchLabel: "Search",
   options: "Coordinate system and accuracy",
   crs: "System",

@@ -22,6 +22,8 @@ export interface Palette {
   borders: string[];
   borderHalo: string;
   shades: string[];
+  /** The same hues for bodies: a roof is a large plain face. */
+  solids: string[];
   shadeOpacity: number;
   selected: string;
   at: string;
@@ -57,6 +59,7 @@ const light: Palette = {
   borders: ["#6d2f66", "#94518a", "#b07fa6"],
   borderHalo: "#fffffb",
   shades: ["#5f9fc6", "#e39b52", "#6fb583", "#c77fb2", "#d9bd4a", "#8088c9", "#dd7f70", "#5cb3a8"],
+  solids: ["#a6c5d6", "#ebc39a", "#aed1b3", "#dcb5cc", "#e5d596", "#b7b9d8", "#e8b5aa", "#a4d0c7"],
   shadeOpacity: 0.26,
   selected: "#d6401f",
   at: "#1765c1",
@@ -92,6 +95,7 @@ const dark: Palette = {
   borders: ["#e79bdc", "#c583bd", "#96688f"],
   borderHalo: "#0d1217",
   shades: ["#4f9fd0", "#d98f45", "#55b077", "#c86fae", "#cdb03e", "#7480d6", "#d86d5c", "#3fae9f"],
+  solids: ["#3f7294", "#906943", "#437c60", "#865680", "#897c3f", "#556097", "#8f5550", "#367b77"],
   shadeOpacity: 0.24,
   selected: "#ff8a4c",
   at: "#63b0ff",

@@ -65,10 +65,10 @@ function atData(at: Look["at"]): GeoJSON.FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
-function byShade(p: Palette): ExpressionSpecification {
-  const pairs = p.shades.flatMap((c, i) => [i, c]);
-  const shade = ["%", ["to-number", ["get", "shade"], 0], p.shades.length];
-  return ["match", shade, ...pairs, p.shades[0]] as unknown as ExpressionSpecification;
+function byShade(p: Palette, colours = p.shades): ExpressionSpecification {
+  const pairs = colours.flatMap((c, i) => [i, c]);
+  const shade = ["%", ["to-number", ["get", "shade"], 0], colours.length];
+  return ["match", shade, ...pairs, colours[0]] as unknown as ExpressionSpecification;
 }
 
 const IS_SLICE: FilterSpecification = [">", ["to-number", ["get", "height_m"], 0], 0];
@@ -178,22 +178,38 @@ function selection(p: Palette, look: Look): LayerSpecification[] {
 }
 
 function ground(p: Palette): LayerSpecification[] {
-  const tiles = { source: "grids" } as const;
+  const plots = { source: "grids", "source-layer": "plots", type: "fill" } as const;
   return [
     { id: "background", type: "background", paint: { "background-color": p.background } },
-    { ...tiles, id: "land", "source-layer": "divisions", type: "fill", paint: { "fill-color": p.land } },
     {
-      ...tiles,
-      id: "open",
-      "source-layer": "plots",
+      id: "land",
+      source: "grids",
+      "source-layer": "divisions",
       type: "fill",
-      filter: ["match", ["get", "kind"], ["open", "water"], true, false],
-      paint: {
-        "fill-color": ["match", ["get", "kind"], "water", p.water, p.open],
-        "fill-antialias": false,
-      },
+      paint: { "fill-color": p.land },
     },
-    { ...tiles, id: "water", "source-layer": "water", type: "fill", paint: { "fill-color": p.water } },
+    {
+      ...plots,
+      id: "open",
+      filter: ["==", ["get", "kind"], "open"],
+      paint: { "fill-color": p.open, "fill-antialias": false },
+    },
+  ];
+}
+
+/* Over the colours of the grids, which would turn every river into another hue. */
+function water(p: Palette): LayerSpecification[] {
+  const fill = { source: "grids", type: "fill" } as const;
+  const paint = { "fill-color": p.water, "fill-antialias": false };
+  return [
+    {
+      ...fill,
+      id: "water-plot",
+      "source-layer": "plots",
+      filter: ["==", ["get", "kind"], "water"],
+      paint,
+    },
+    { ...fill, id: "water", "source-layer": "water", paint },
   ];
 }
 
@@ -222,7 +238,7 @@ function houses(p: Palette, look: Look): LayerSpecification[] {
       type: "fill-extrusion",
       minzoom: 13.5,
       paint: {
-        "fill-extrusion-color": ["case", lived, byShade(p), p.buildingLow],
+        "fill-extrusion-color": ["case", lived, byShade(p, p.solids), p.buildingLow],
         "fill-extrusion-height": ["max", 3, ["to-number", ["get", "height"], 0]],
         "fill-extrusion-opacity": 0.9,
       },
@@ -236,8 +252,8 @@ function houses(p: Palette, look: Look): LayerSpecification[] {
       filter: IS_SLICE,
       paint: {
         "fill-extrusion-color": look.selected
-          ? ["case", ["==", ["get", "code"], look.selected], p.selected, byShade(p)]
-          : byShade(p),
+          ? ["case", ["==", ["get", "code"], look.selected], p.selected, byShade(p, p.solids)]
+          : byShade(p, p.solids),
         "fill-extrusion-base": base,
         "fill-extrusion-height": ["+", base, ["-", ["to-number", ["get", "height_m"], 0], 0.3]],
         "fill-extrusion-opacity": 0.92,
@@ -343,8 +359,7 @@ function pin(p: Palette, scale: number): LayerSpecification[] {
 
 export function buildStyle(look: Look): StyleSpecification {
   const p = palettes[look.theme];
-  const background = ground(p).slice(0, 1);
-  const style: StyleSpecification = { version: 8, sources: {}, layers: background };
+  const style: StyleSpecification = { version: 8, sources: {}, layers: ground(p).slice(0, 1) };
   if (!look.tiles) return style;
   style.light = { anchor: "viewport", color: "#ffffff", intensity: look.theme === "dark" ? 0.25 : 0.35 };
   style.sources = {
@@ -373,6 +388,7 @@ export function buildStyle(look: Look): StyleSpecification {
   style.layers = [
     ...ground(p),
     ...fills(p, look),
+    ...water(p),
     ...roadLayers(p),
     ...(flat ? [flat] : []),
     ...borders(p, look),
