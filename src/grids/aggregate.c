@@ -297,33 +297,23 @@ static xw_status attach_rest(job_state *s, xw_error *err)
     return ok ? XW_OK : xw_fail(err, XW_NOMEM, "attaching land of %u nodes", g->n);
 }
 
-/* What touches nobody that could take it makes groups of its own. */
+/* What touches nobody that could take it: the first piece that open boundaries hold together makes
+ * groups of its own, its neighbours across a barrier join it, and so on. */
 static xw_status solve_leftover(job_state *s, uint32_t *starts, xw_error *err)
 {
-    uint32_t left = 0;
-    for (uint32_t v = 0; v < s->g->n; v++) {
-        const bool free_node = s->group_of[v] == XW_NONE;
-        s->comp[v] = free_node ? 0 : XW_NONE;
-        left += free_node;
-    }
-    if (left == 0) return XW_OK;
-    const uint32_t n = find_components(s, XW_ARC_SHUT, starts);
-    xw_status st = XW_OK;
-    for (uint32_t c = 0; c < n && !st; c++) {
-        const uint32_t *of = s->order + starts[c], size = starts[c + 1] - starts[c];
-        uint64_t weight = 0;
-        for (uint32_t i = 0; i < size; i++) weight += s->g->nodes[of[i]].weight;
-        if (weight > s->o->cap) {
-            st = solve_component(s, of, size, XW_ARC_SHUT, 1, err);
-            continue;
+    for (;;) {
+        uint32_t left = 0;
+        for (uint32_t v = 0; v < s->g->n; v++) {
+            const bool free_node = s->group_of[v] == XW_NONE;
+            s->comp[v] = free_node ? 0 : XW_NONE;
+            left += free_node;
         }
-        for (uint32_t i = 0; i < size; i++) {
-            s->group_of[of[i]] = s->n_groups;
-            s->core[of[i]] = 1;
-        }
-        s->n_groups++;
+        if (left == 0) return XW_OK;
+        (void)find_components(s, s->conn, starts);
+        xw_status st = solve_component(s, s->order, starts[1] - starts[0], s->conn, 1, err);
+        if (!st) st = attach_rest(s, err);
+        if (st) return st;
     }
-    return st;
 }
 
 /* Numbers the groups by their first node. */

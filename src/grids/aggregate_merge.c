@@ -86,7 +86,7 @@ static bool offer_merges(const xw__parts *p, market *k, uint32_t a, bool only_la
         k->shared[b] = -1;
         if (only_later && b < a) continue;
         const uint64_t sum = (uint64_t)ga->weight + gb->weight;
-        if (sum > p->cap || sum == 0) continue;
+        if (sum > p->cap || (sum == 0 && !p->dry)) continue;
         const double small = ga->perimeter < gb->perimeter ? ga->perimeter : gb->perimeter;
         const offer o = {shared / (small > 1 ? small : 1), a < b ? a : b, a < b ? b : a,
                          k->age[a < b ? a : b], k->age[a < b ? b : a]};
@@ -119,7 +119,11 @@ xw_status xw__agglomerate(xw__parts *p, xw_error *err)
     k.met = malloc(n * sizeof *k.met);
     bool ok = k.age && k.shared && k.met;
     if (ok) {
-        for (uint32_t a = 0; a < p->n_groups; a++) k.shared[a] = -1;
+        p->dry = true;
+        for (uint32_t a = 0; a < p->n_groups; a++) {
+            k.shared[a] = -1;
+            if (p->groups[a].weight > 0) p->dry = false;
+        }
     }
     for (uint32_t a = 0; ok && a < p->n_groups; a++) ok = offer_merges(p, &k, a, true);
     while (ok && k.n > 0) {

@@ -22,6 +22,7 @@ typedef struct xw__parts {
     uint32_t n_groups;
     uint32_t *mark, *queue; /* scratch of the searches: a node is seen when mark == stamp */
     uint32_t stamp;
+    bool dry; /* nothing has weight: everything may become one group */
 } xw__parts;
 
 /* One group a node. */

@@ -1,4 +1,6 @@
 xw_test(grids grids)
+xw_test(grids check)
+target_sources(test_grids_check PRIVATE tests/support/block_town.c)
 target_sources(test_grids_grids PRIVATE tests/support/block_town.c)
 
 # Groups a graph file, for measuring.
