@@ -1,6 +1,7 @@
 # The unit tests, one program a module; each folder lists its own in tests.cmake.
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
-add_library(xw_test_support STATIC tests/support/fail_alloc.c tests/support/toy_model.c)
+add_library(xw_test_support STATIC tests/support/fail_alloc.c tests/support/toy_model.c
+  tests/support/same_model.c)
 target_include_directories(xw_test_support PUBLIC tests)
 target_link_libraries(xw_test_support PUBLIC xw_build PkgConfig::CMOCKA)
 target_link_options(xw_test_support INTERFACE

@@ -1,0 +1,1 @@
+xw_test(store store LIBS PkgConfig::SQLITE3)
