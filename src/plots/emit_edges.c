@@ -1,0 +1,257 @@
+/* Edges of the model: chains of half-edges between different plots, cut at nodes where three or
+ * more meet and where the kind of boundary changes. */
+#include "emit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct looks { /* what an edge of the fabric is */
+    uint32_t barrier;  /* of the territory, XW_NONE */
+    uint8_t basis, cls, flags;
+    bool kept;
+} looks;
+
+static unsigned strength(unsigned cls)
+{
+    if (cls == XW_CLASS_NONE) return 1000;
+    if (cls == XW_CLASS_DIVISION) return 0;
+    return (xw_class_get(cls)->hard ? 100 : 200) + cls;
+}
+
+/* Class of the barrier that was bent round a footprint here. */
+static uint8_t bent_class(const fabric *f, uint32_t l, uint32_t r)
+{
+    uint8_t best = XW_CLASS_NONE;
+    const uint32_t side[2] = {f->region[l], f->region[r]};
+    for (int k = 0; k < 2; k++) {
+        if (side[k] >= fabric_buildings(f)) continue;
+        const uint8_t cls = f->s->bent[side[k]];
+        if (strength(cls) < strength(best)) best = cls;
+    }
+    return best;
+}
+
+static looks look(const emit *e, size_t at)
+{
+    const fabric *f = e->f;
+    const uint32_t l = f->map.face[2 * at], r = f->map.face[2 * at + 1];
+    looks k = {XW_NONE, XW_BASIS_BETWEEN, XW_CLASS_NONE, 0, f->plot[l] != f->plot[r]};
+    if (!k.kept) return k;
+    const xw_noded_edge *d = &f->noded.edges[at];
+    for (uint32_t i = 0; i < d->n_tags; i++) {
+        const uint32_t tag = f->noded.tags[d->first_tag + i] >> 1;
+        if (tag >= f->n_scene) break;
+        k.basis = XW_BASIS_BUILDING;
+        const scene_edge *s = &f->s->edge[tag];
+        if (s->crossed) k.flags |= XW_EDGE_CROSSED;
+        if (strength(s->cls) < strength(k.cls)) {
+            k.cls = s->cls;
+            k.barrier = s->barrier;
+        }
+    }
+    if (k.cls == XW_CLASS_NONE && fabric_block(f, l) != fabric_block(f, r)) {
+        k.cls = bent_class(f, l, r);
+        if (k.cls != XW_CLASS_NONE) k.flags |= XW_EDGE_DETOUR;
+    }
+    if (k.cls != XW_CLASS_NONE) k.basis = (uint8_t)xw_basis_of_class(k.cls);
+    return k;
+}
+
+static xw_text barrier_name(const emit *e, uint32_t barrier)
+{
+    return barrier == XW_NONE ? 0 : e->f->s->t->barriers[barrier].name;
+}
+
+static bool alike(const emit *e, const looks *a, const looks *b)
+{
+    return a->basis == b->basis && a->cls == b->cls &&
+           (a->flags & XW_EDGE_DETOUR) == (b->flags & XW_EDGE_DETOUR) &&
+           barrier_name(e, a->barrier) == barrier_name(e, b->barrier);
+}
+
+typedef struct chains {
+    emit *e;
+    const looks *looks;
+    uint8_t *degree; /* by node: edges kept, at most 255 */
+    uint8_t *done;   /* by edge of the fabric */
+    xw_pt *pts;      /* of the chain being walked */
+    size_t n_pts, cap_pts;
+} chains;
+
+/* The kept half-edge that goes on at the end of h (clockwise, so the left plot stays on the left).
+ */
+static uint32_t go_on(const chains *c, uint32_t h)
+{
+    const xw_map *m = &c->e->f->map;
+    uint32_t g = m->next[h];
+    while (!c->looks[g >> 1].kept) g = m->next[g ^ 1];
+    return g;
+}
+
+static bool ends_at(const chains *c, uint32_t h, uint32_t g)
+{
+    const uint32_t node = xw_map_target(&c->e->f->map, h);
+    return c->degree[node] != 2 || !alike(c->e, &c->looks[h >> 1], &c->looks[g >> 1]);
+}
+
+static xw_status add_point(chains *c, xw_pt p, xw_error *err)
+{
+    if (!xw_grow((void **)&c->pts, &c->cap_pts, c->n_pts + 1, sizeof *c->pts)) {
+        return xw_fail(err, XW_NOMEM, "edge of %zu vertices", c->n_pts);
+    }
+    c->pts[c->n_pts++] = p;
+    return XW_OK;
+}
+
+/* East side of the chain as a whole, north side where it runs level; inside where one side is out.
+ */
+static uint32_t custody(const xw_edge *e, xw_pt from, xw_pt to)
+{
+    if (e->basis != XW_BASIS_ROAD) return XW_NONE;
+    if (e->right == XW_NONE) return e->left;
+    const bool right = to.y != from.y ? to.y > from.y : to.x < from.x;
+    return right ? e->right : e->left;
+}
+
+static xw_status add_edge(chains *c, uint32_t h, unsigned flags, xw_error *err)
+{
+    emit *e = c->e;
+    const looks *k = &c->looks[h >> 1];
+    uint32_t first;
+    xw_status st = xw_model_add_pts(e->m, c->pts, c->n_pts, &first, err);
+    if (st) return st;
+    xw_edge *out = XW_MODEL_ADD(e->m, edges);
+    if (!out) return xw_fail(err, XW_NOMEM, "%zu edges", e->m->n_edges);
+    out->first = first;
+    out->n = (uint32_t)c->n_pts;
+    out->left = emit_plot_of(e, e->f->map.face[h]);
+    out->right = emit_plot_of(e, e->f->map.face[h ^ 1]);
+    out->basis = k->basis;
+    out->cls = k->cls;
+    out->flags = (uint8_t)flags;
+    out->length_m = (float)xw_line_length_m(c->pts, c->n_pts);
+    out->custody = custody(out, c->pts[0], c->pts[c->n_pts - 1]);
+    if (k->barrier == XW_NONE) return XW_OK;
+    const xw_barrier *b = &e->f->s->t->barriers[k->barrier];
+    st = emit_text(e, b->source, &out->source, err);
+    return st ? st : emit_text(e, b->name, &out->name, err);
+}
+
+/* Walks a chain from half-edge h to its end, or round until it is back. */
+static xw_status walk(chains *c, uint32_t start, xw_error *err)
+{
+    const xw_map *m = &c->e->f->map;
+    unsigned flags = 0;
+    c->n_pts = 0;
+    xw_status st = add_point(c, xw_map_from(m, start), err);
+    for (uint32_t h = start; !st;) {
+        st = add_point(c, xw_map_to(m, h), err);
+        flags |= c->looks[h >> 1].flags;
+        c->done[h >> 1] = 1;
+        const uint32_t g = go_on(c, h);
+        if (g == start || ends_at(c, h, g)) break;
+        h = g;
+    }
+    return st ? st : add_edge(c, start, flags, err);
+}
+
+/* Half-edges are walked with the smaller plot on their left (outside is the largest). */
+static bool is_forward(const chains *c, uint32_t h)
+{
+    const emit *e = c->e;
+    return emit_plot_of(e, e->f->map.face[h]) < emit_plot_of(e, e->f->map.face[h ^ 1]);
+}
+
+static bool starts_chain(const chains *c, uint32_t h)
+{
+    const uint32_t back =
+        go_on(c, h ^ 1); /* what lies behind the origin, seen from the other side */
+    return ends_at(c, h ^ 1, back);
+}
+
+/* The half-edge of a closed chain whose origin is its smallest node. */
+static uint32_t smallest(const chains *c, uint32_t start)
+{
+    const xw_map *m = &c->e->f->map;
+    uint32_t best = start;
+    for (uint32_t h = go_on(c, start); h != start; h = go_on(c, h)) {
+        if (xw_map_origin(m, h) < xw_map_origin(m, best)) best = h;
+    }
+    return best;
+}
+
+typedef struct sorted {
+    xw_edge edge;
+    xw_pt first, second;
+} sorted;
+
+static int by_sides(const void *a, const void *b)
+{
+    const sorted *p = a, *q = b;
+    if (p->edge.left != q->edge.left) return p->edge.left < q->edge.left ? -1 : 1;
+    if (p->edge.right != q->edge.right) return p->edge.right < q->edge.right ? -1 : 1;
+    if (!xw_pt_eq(p->first, q->first)) return xw_pt_less(p->first, q->first) ? -1 : 1;
+    return xw_pt_eq(p->second, q->second) ? 0 : xw_pt_less(p->second, q->second) ? -1 : 1;
+}
+
+/* Edges and their vertices in canonical order. */
+static xw_status sort_edges(xw_model *m, xw_error *err)
+{
+    sorted *s = malloc((m->n_edges + 1) * sizeof *s);
+    xw_pt *pts = malloc((m->n_pts + 1) * sizeof *pts);
+    if (!s || !pts) {
+        free(s);
+        free(pts);
+        return xw_fail(err, XW_NOMEM, "%zu edges", m->n_edges);
+    }
+    for (size_t i = 0; i < m->n_edges; i++) {
+        s[i] = (sorted){m->edges[i], m->pts[m->edges[i].first], m->pts[m->edges[i].first + 1]};
+    }
+    if (m->n_edges) qsort(s, m->n_edges, sizeof *s, by_sides);
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_edges; i++) {
+        memcpy(pts + n, m->pts + s[i].edge.first, s[i].edge.n * sizeof *pts);
+        m->edges[i] = s[i].edge;
+        m->edges[i].first = (uint32_t)n;
+        n += s[i].edge.n;
+    }
+    memcpy(m->pts, pts, n * sizeof *pts);
+    free(s);
+    free(pts);
+    return XW_OK;
+}
+
+xw_status emit_edges(emit *e, xw_error *err)
+{
+    const fabric *f = e->f;
+    const size_t n = f->noded.n_edges;
+    looks *all = malloc((n + 1) * sizeof *all);
+    chains c = {.e = e, .looks = all};
+    c.degree = calloc(f->noded.n_nodes + 1, 1);
+    c.done = calloc(n + 1, 1);
+    xw_status st = all && c.degree && c.done ? XW_OK : xw_fail(err, XW_NOMEM, "%zu edges", n);
+    for (size_t i = 0; i < n && !st; i++) {
+        all[i] = look(e, i);
+        if (!all[i].kept) continue;
+        uint8_t *a = &c.degree[f->noded.edges[i].a], *b = &c.degree[f->noded.edges[i].b];
+        if (*a < 255) ++*a;
+        if (*b < 255) ++*b;
+    }
+    for (uint32_t h = 0; h < 2 * n && !st; h++) {
+        if (!all[h >> 1].kept || c.done[h >> 1] || !is_forward(&c, h) || !starts_chain(&c, h)) {
+            continue;
+        }
+        st = walk(&c, h, err);
+    }
+    for (uint32_t h = 0; h < 2 * n && !st; h++) {
+        if (!all[h >> 1].kept || c.done[h >> 1] || !is_forward(&c, h)) continue;
+        st = walk(&c, smallest(&c, h), err);
+    }
+    if (!st) st = sort_edges(e->m, err);
+    free(all);
+    free(c.degree);
+    free(c.done);
+    free(c.pts);
+    return st;
+}

@@ -1,0 +1,109 @@
+#include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct segments {
+    xw_segment *s;
+    size_t n, cap;
+} segments;
+
+static xw_status add(segments *l, xw_pt a, xw_pt b, uint32_t tag, xw_error *err)
+{
+    if (xw_pt_eq(a, b)) return XW_OK;
+    if (!xw_grow((void **)&l->s, &l->cap, l->n + 1, sizeof *l->s)) {
+        return xw_fail(err, XW_NOMEM, "%zu segments", l->n);
+    }
+    l->s[l->n++] = (xw_segment){a, b, tag};
+    return XW_OK;
+}
+
+static xw_status add_area(segments *l, const xw_territory *t, xw_area a, uint32_t tag,
+                          xw_error *err)
+{
+    for (uint32_t i = 0; i < a.n_rings; i++) {
+        const xw_ring r = xw_territory_ring(t, a.first_ring + i);
+        for (uint32_t k = 0; k < r.n; k++) {
+            const xw_status st = add(l, r.pts[k], r.pts[k + 1 < r.n ? k + 1 : 0], tag, err);
+            if (st) return st;
+        }
+    }
+    return XW_OK;
+}
+
+static xw_status collect(const scene *s, segments *l, xw_error *err)
+{
+    const xw_territory *t = s->t;
+    const size_t most = (size_t)1 << 29;
+    if (t->n_barriers >= most || t->n_buildings >= most || t->n_divisions >= most ||
+        t->n_waters >= most) {
+        return xw_fail(err, XW_LIMIT, "more than %zu features in a layer", most);
+    }
+    xw_status st = XW_OK;
+    for (size_t i = 0; i < t->n_barriers && !st; i++) {
+        const xw_barrier *b = &t->barriers[i];
+        for (uint32_t k = 1; k < b->n && !st; k++) {
+            st =
+                add(l, t->pts[b->first + k - 1], t->pts[b->first + k], TAG_OF(TAG_BARRIER, i), err);
+        }
+    }
+    for (size_t k = 0; k < t->n_buildings && !st; k++) {
+        st = add_area(l, t, scene_building(s, (uint32_t)k)->area, TAG_OF(TAG_BUILDING, k), err);
+    }
+    for (size_t i = 0; i < t->n_divisions && !st; i++) {
+        st = add_area(l, t, t->divisions[i].area, TAG_OF(TAG_DIVISION, i), err);
+    }
+    for (size_t i = 0; i < t->n_waters && !st; i++) {
+        st = add_area(l, t, t->waters[i].area, TAG_OF(TAG_WATER, i), err);
+    }
+    return st;
+}
+
+/* Half-edges by face, so that holes are walked too. */
+static xw_status list_faces(scene *s, xw_error *err)
+{
+    const xw_map *m = &s->map;
+    s->face_start = calloc(m->n_faces + 2, sizeof *s->face_start);
+    s->face_half = malloc((m->n_halves + 1) * sizeof *s->face_half);
+    if (!s->face_start || !s->face_half) return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
+    uint32_t *slot = s->face_start + 1;
+    for (size_t h = 0; h < m->n_halves; h++) slot[m->face[h] + 1]++;
+    for (size_t f = 1; f <= m->n_faces; f++) slot[f] += slot[f - 1];
+    for (uint32_t h = 0; h < m->n_halves; h++) s->face_half[slot[m->face[h]]++] = h;
+    return XW_OK;
+}
+
+xw_status scene_create(scene *s, xw_error *err)
+{
+    segments l = {0};
+    xw_status st = scene_order_buildings(s, err);
+    if (!st) st = collect(s, &l, err);
+    if (!st) st = xw_node(l.s, l.n, s->job, &s->noded, err);
+    free(l.s);
+    if (!st) st = xw_job_step(s->job, "blocks", 0, 3, err);
+    if (!st) st = xw_map_create(&s->noded, &s->map, err);
+    if (!st) st = list_faces(s, err);
+    if (!st) st = xw_job_step(s->job, "blocks", 1, 3, err);
+    if (!st) st = scene_cover(s, err);
+    if (!st) st = xw_job_step(s->job, "blocks", 2, 3, err);
+    if (!st) st = scene_blocks(s, err);
+    return st;
+}
+
+void scene_finish(scene *s)
+{
+    xw_map_finish(&s->map);
+    xw_noded_finish(&s->noded);
+    free(s->order);
+    free(s->rank);
+    free(s->face_start);
+    free(s->face_half);
+    free(s->edge);
+    free(s->building);
+    free(s->division);
+    free(s->water);
+    free(s->block);
+    free(s->home);
+    free(s->outside);
+    free(s->bent);
+}

@@ -1,0 +1,317 @@
+/* Which edges bound blocks, where hard barriers can be crossed, and the blocks themselves. */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The class that counts where several barriers run along one edge: administrative boundaries, then
+ * what nobody can cross, then the larger road. */
+static unsigned strength(unsigned cls)
+{
+    if (cls == XW_CLASS_NONE) return 1000;
+    if (cls == XW_CLASS_DIVISION) return 0;
+    return (xw_class_get(cls)->hard ? 100 : 200) + cls;
+}
+
+static bool bounds_blocks(const scene *s, unsigned cls)
+{
+    const uint32_t mask = s->o && s->o->barrier_classes ? s->o->barrier_classes : UINT32_MAX;
+    return (mask >> cls & 1) != 0;
+}
+
+static const char *source_of(const scene *s, uint32_t barrier)
+{
+    return xw_territory_text(s->t, s->t->barriers[barrier].source);
+}
+
+/* A barrier along an edge: takes over when it is stronger; among equals the smaller source text, so
+ * that the input order does not matter. */
+static void offer(const scene *s, scene_edge *e, unsigned cls, uint32_t barrier)
+{
+    const unsigned mine = strength(cls), held = strength(e->cls);
+    const bool same = mine == held && barrier != XW_NONE && e->barrier != XW_NONE;
+    if (mine < held || (same && strcmp(source_of(s, barrier), source_of(s, e->barrier)) < 0)) {
+        e->cls = (uint8_t)cls;
+        e->barrier = barrier;
+    }
+}
+
+static void read_barrier(const scene *s, scene_edge *e, uint32_t ix, bool in_water)
+{
+    const xw_barrier *b = &s->t->barriers[ix];
+    const bool over_or_under = (b->flags & (XW_BARRIER_BRIDGE | XW_BARRIER_TUNNEL)) != 0;
+    const bool is_road = xw_basis_of_class(b->cls) == XW_BASIS_ROAD;
+    if (is_road && b->cls != XW_CLASS_MOTORWAY && !(b->flags & XW_BARRIER_IMPASSABLE)) {
+        e->passable = true;
+    }
+    if (!bounds_blocks(s, b->cls) || (b->flags & XW_BARRIER_TUNNEL)) return;
+    /* A bridge bounds blocks on land, as its road does; it does not cut the water below. The centre
+     * line of a river does not cut its own area. */
+    if (in_water && (over_or_under || xw_basis_of_class(b->cls) == XW_BASIS_WATER)) return;
+    offer(s, e, b->cls, ix);
+}
+
+static void read_edge(const scene *s, size_t at)
+{
+    const xw_noded *d = &s->noded;
+    const uint32_t l = s->map.face[2 * at], r = s->map.face[2 * at + 1];
+    scene_edge *e = &s->edge[at];
+    e->cls = XW_CLASS_NONE;
+    e->barrier = XW_NONE;
+    const bool in_water = s->water[l] != XW_NONE && s->water[r] != XW_NONE;
+    for (uint32_t i = 0; i < d->edges[at].n_tags; i++) {
+        const uint32_t tag = d->tags[d->edges[at].first_tag + i] >> 1;
+        if (TAG_KIND(tag) == TAG_BARRIER) read_barrier(s, e, TAG_INDEX(tag), in_water);
+    }
+    if ((s->water[l] == XW_NONE) != (s->water[r] == XW_NONE)) {
+        offer(s, e, XW_CLASS_RIVER, XW_NONE);
+    }
+    if (s->division[l] != s->division[r]) {
+        e->cls = XW_CLASS_DIVISION;
+        e->barrier = XW_NONE;
+    }
+    e->cut = e->cls != XW_CLASS_NONE;
+}
+
+static bool is_hard(const scene_edge *e)
+{
+    return e->cls != XW_CLASS_NONE && e->cls != XW_CLASS_DIVISION && xw_class_get(e->cls)->hard;
+}
+
+/* Outgoing half-edge clockwise from h around its origin. */
+static uint32_t turn(const xw_map *m, uint32_t h) { return m->next[h ^ 1]; }
+
+/* Hard edges around a node divide it into sectors; ways in two of them cross. */
+static void find_crossing(scene *s, uint32_t start)
+{
+    unsigned sectors_with_way = 0;
+    bool way = false;
+    uint32_t h = start;
+    do {
+        h = turn(&s->map, h);
+        const scene_edge *e = &s->edge[h >> 1];
+        if (is_hard(e)) {
+            sectors_with_way += way;
+            way = false;
+        } else if (e->passable) {
+            way = true;
+        }
+    } while (h != start);
+    if (sectors_with_way < 2) return;
+    do {
+        h = turn(&s->map, h);
+        if (is_hard(&s->edge[h >> 1])) s->edge[h >> 1].crossed = true;
+    } while (h != start);
+}
+
+static uint32_t find(uint32_t *up, uint32_t i)
+{
+    while (up[i] != i) i = up[i] = up[up[i]];
+    return i;
+}
+
+static void join(uint32_t *up, uint32_t a, uint32_t b)
+{
+    a = find(up, a);
+    b = find(up, b);
+    if (a < b) {
+        up[b] = a;
+    } else {
+        up[a] = b;
+    }
+}
+
+/* Land of one building in one component. */
+typedef struct piece {
+    uint32_t building, part;
+    int64_t area2;
+} piece;
+
+static int by_building(const void *a, const void *b)
+{
+    const piece *p = a, *q = b;
+    if (p->building != q->building) return p->building < q->building ? -1 : 1;
+    return (p->part > q->part) - (p->part < q->part);
+}
+
+/* Most of its land decides where a building goes; land outside the territory counts as a part of
+ * its own (part 0), and a building that lies mostly outside stays outside. */
+static void choose_homes(scene *s, const piece *p, size_t n, uint32_t *part_of)
+{
+    memset(part_of, 0xFF, (s->t->n_buildings + 1) * sizeof *part_of);
+    for (size_t i = 0; i < n;) {
+        const uint32_t b = p[i].building;
+        int64_t best = -1;
+        while (i < n && p[i].building == b) {
+            const uint32_t part = p[i].part;
+            int64_t sum = 0;
+            for (; i < n && p[i].building == b && p[i].part == part; i++) sum += p[i].area2;
+            if (sum > best) {
+                best = sum;
+                part_of[b] = part;
+            }
+        }
+    }
+}
+
+static xw_status home_parts(scene *s, uint32_t *up, uint32_t *part_of, xw_error *err)
+{
+    const size_t n_faces = s->map.n_faces;
+    piece *p = malloc((n_faces + 1) * sizeof *p);
+    if (!p) return xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
+    size_t n = 0;
+    for (uint32_t f = 1; f < n_faces; f++) {
+        if (s->building[f] == XW_NONE) continue;
+        p[n++] =
+            (piece){s->building[f], s->division[f] == XW_NONE ? 0 : find(up, f), s->map.area2[f]};
+    }
+    if (n) qsort(p, n, sizeof *p, by_building);
+    choose_homes(s, p, n, part_of);
+    free(p);
+    return XW_OK;
+}
+
+/* The strongest barrier that runs through each footprint: the one that is bent round it. */
+static void find_bent(scene *s)
+{
+    memset(s->bent, XW_CLASS_NONE, s->t->n_buildings + 1);
+    for (size_t e = 0; e < s->noded.n_edges; e++) {
+        const uint32_t b = s->building[s->map.face[2 * e]];
+        if (b == XW_NONE || b != s->building[s->map.face[2 * e + 1]] || !s->edge[e].cut) continue;
+        if (strength(s->edge[e].cls) < strength(s->bent[b])) s->bent[b] = s->edge[e].cls;
+    }
+}
+
+static xw_status note_moved(scene *s, uint32_t b, const uint32_t *part_of, xw_error *err)
+{
+    const xw_pt at = scene_building_at(s, b);
+    if (part_of[b] == 0) {
+        s->outside[b] = 1;
+        return scene_note(s, "building-outside", b, at,
+                          "lies mostly outside every division; it is not in the map", err);
+    }
+    if (part_of[b] == XW_NONE) {
+        return scene_note(s, "building-hidden", b, at,
+                          "has no land of its own: others or the lattice cover its footprint", err);
+    }
+    if (s->bent[b] == XW_CLASS_NONE) return XW_OK;
+    char text[160];
+    (void)snprintf(text, sizeof text, "stands across a barrier (%s), which is bent round it",
+                   xw_class_get(s->bent[b])->code);
+    return scene_note(s, "building-across", b, at, text, err);
+}
+
+/* Final components: faces that share a part and touch without a barrier between, or inside one
+ * building. Numbers follow the faces. */
+static xw_status number_blocks(scene *s, uint32_t *up, const uint32_t *part, xw_error *err)
+{
+    const size_t n_faces = s->map.n_faces;
+    for (uint32_t f = 0; f < n_faces; f++) up[f] = f;
+    for (size_t e = 0; e < s->noded.n_edges; e++) {
+        const uint32_t l = s->map.face[2 * e], r = s->map.face[2 * e + 1];
+        const bool one_building = s->building[l] != XW_NONE && s->building[l] == s->building[r];
+        if (part[l] == part[r] && part[l] != 0 && (!s->edge[e].cut || one_building)) {
+            join(up, l, r);
+        }
+    }
+    uint32_t *number = malloc((n_faces + 1) * sizeof *number);
+    if (!number) return xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
+    memset(number, 0xFF, (n_faces + 1) * sizeof *number);
+    for (uint32_t f = 0; f < n_faces; f++) {
+        s->block[f] = XW_NONE;
+        if (part[f] == 0) continue;
+        const uint32_t root = find(up, f);
+        if (number[root] == XW_NONE) number[root] = (uint32_t)s->n_blocks++;
+        s->block[f] = number[root];
+    }
+    free(number);
+    return XW_OK;
+}
+
+/* A building whose footprint falls into several blocks in the end keeps the one with most land; the
+ * rest of it is open land of the other block. */
+static xw_status settle_homes(scene *s, int64_t *most, xw_error *err)
+{
+    memset(s->home, 0xFF, (s->t->n_buildings + 1) * sizeof *s->home);
+    for (uint32_t f = 1; f < s->map.n_faces; f++) {
+        const uint32_t b = s->building[f];
+        if (b == XW_NONE || s->block[f] == XW_NONE || s->map.area2[f] <= most[b]) continue;
+        most[b] = s->map.area2[f];
+        s->home[b] = s->block[f];
+    }
+    xw_status st = XW_OK;
+    for (uint32_t f = 1; f < s->map.n_faces && !st; f++) {
+        const uint32_t b = s->building[f];
+        if (b == XW_NONE || s->block[f] == s->home[b]) continue;
+        s->building[f] = XW_NONE;
+        st = scene_note(s, "building-split", b, scene_building_at(s, b),
+                        "barriers cut it into several pieces; the largest one is its land", err);
+    }
+    return st;
+}
+
+static void move_buildings(scene *s, uint32_t *up, const uint32_t *part_of, uint32_t *part)
+{
+    for (uint32_t f = 0; f < s->map.n_faces; f++) {
+        part[f] = s->division[f] == XW_NONE ? 0 : find(up, f);
+        const uint32_t b = s->building[f];
+        if (b == XW_NONE) continue;
+        if (part_of[b] == 0) {
+            s->building[f] = XW_NONE; /* its land inside the territory is open */
+        } else {
+            part[f] = part_of[b];
+        }
+    }
+    /* Land that moved takes the division and the water of its new part. */
+    for (uint32_t f = 1; f < s->map.n_faces; f++) {
+        if (part[f] == 0) {
+            s->division[f] = XW_NONE;
+        } else if (s->building[f] != XW_NONE) {
+            s->division[f] = s->division[part[f]];
+            s->water[f] = XW_NONE;
+        }
+    }
+}
+
+xw_status scene_blocks(scene *s, xw_error *err)
+{
+    const size_t n_faces = s->map.n_faces, n_buildings = s->t->n_buildings;
+    s->edge = calloc(s->noded.n_edges + 1, sizeof *s->edge);
+    s->block = malloc((n_faces + 1) * sizeof *s->block);
+    s->home = malloc((n_buildings + 1) * sizeof *s->home);
+    s->bent = malloc(n_buildings + 1);
+    s->outside = calloc(n_buildings + 1, 1);
+    uint32_t *up = malloc((n_faces + 1) * sizeof *up);
+    uint32_t *part = malloc((n_faces + 1) * sizeof *part);
+    uint32_t *part_of = malloc((n_buildings + 1) * sizeof *part_of);
+    int64_t *most = calloc(n_buildings + 1, sizeof *most);
+    xw_status st = XW_OK;
+    if (!s->edge || !s->block || !s->home || !s->bent || !s->outside || !up || !part || !part_of ||
+        !most) {
+        st = xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
+        goto done;
+    }
+    for (size_t e = 0; e < s->noded.n_edges; e++) read_edge(s, e);
+    for (uint32_t h = 0; h < s->map.n_halves; h++) {
+        if (is_hard(&s->edge[h >> 1])) find_crossing(s, h);
+    }
+    for (uint32_t f = 0; f < n_faces; f++) up[f] = f;
+    for (size_t e = 0; e < s->noded.n_edges; e++) {
+        if (!s->edge[e].cut) join(up, s->map.face[2 * e], s->map.face[2 * e + 1]);
+    }
+    st = home_parts(s, up, part_of, err);
+    if (st) goto done;
+    find_bent(s);
+    for (uint32_t b = 0; b < n_buildings && !st; b++) st = note_moved(s, b, part_of, err);
+    if (st) goto done;
+    move_buildings(s, up, part_of, part);
+    st = number_blocks(s, up, part, err);
+    if (!st) st = settle_homes(s, most, err);
+done:
+    free(up);
+    free(part);
+    free(part_of);
+    free(most);
+    return st;
+}
