@@ -8,6 +8,26 @@
 xw_http_app *service;
 xw_snapshot *service_snapshot;
 
+const char *const every_route[] = {
+    "/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/api",
+    "/conformance",
+    "/collections",
+    "/collections/teams",
+    "/collections/teams/items",
+    "/collections/teams/items/9991010010010010202",
+    "/tiles.json",
+    "/tiles/current/17/108910/55666.mvt",
+    "/locate?lon=119.1301&lat=26.1501",
+    "/grids/9991010010010010202",
+    "/search?q=%E5%92%8C%E5%B9%B3",
+    NULL,
+};
+
 int service_start(void **state)
 {
     (void)state;

@@ -15,6 +15,9 @@ int service_stop(void **state);
 extern xw_http_app *service;
 extern xw_snapshot *service_snapshot;
 
+/* A target of every route that answers 200; NULL ends it. */
+extern const char *const every_route[];
+
 /* Answers GET target as JSON lovers ask it; the caller finishes the response. */
 xw_http_response ask(const char *target);
 /* The same with everything said. */
