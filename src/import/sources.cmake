@@ -1,4 +1,8 @@
 set(XW_SOURCES
   addresses.c barriers.c buildings.c classes.c codes.c divisions.c dwellings.c extent.c import.c
   layers.c layers_land.c osm.c osm_conf.c repair.c shape.c source.c value.c
+  sample.c sample_arms.c sample_budget.c sample_canvas.c sample_city.c sample_divisions.c
+  sample_edges.c sample_emit.c sample_heap.c sample_houses.c sample_lanes.c sample_names.c
+  sample_place.c sample_plan.c sample_regions.c sample_routes.c sample_seats.c sample_village.c
+  sample_waters.c sample_write.c sample_yards.c
 )
