@@ -3,6 +3,7 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <ogr_srs_api.h>
 
 #include <math.h>
@@ -17,7 +18,10 @@
 static bool exists(const char *path)
 {
     struct stat st;
-    return strncmp(path, "/vsi", 4) == 0 || stat(path, &st) == 0;
+    if (strncmp(path, "/vsi", 4) != 0) return stat(path, &st) == 0;
+    VSILFILE *f = VSIFOpenL(path, "rb");
+    if (f) (void)VSIFCloseL(f);
+    return f != NULL;
 }
 
 static bool ends_with(const char *s, const char *end)

@@ -1,0 +1,2 @@
+xw_test(import osm LIBS PkgConfig::GDAL)
+target_compile_definitions(test_import_osm PRIVATE XW_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared")
