@@ -4,6 +4,8 @@
  *
  * Exit codes: 0 fine, 1 the answer is no, 2 usage, 3 bad input, 4 environment, 130 stopped by
  * Ctrl-C.
+ *
+ * Layer: cli.
  */
 #ifndef XW_CLI_H
 #define XW_CLI_H

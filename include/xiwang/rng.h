@@ -2,6 +2,8 @@
  * @file rng.h
  * Seeded random numbers: splitmix64 (Steele, Lea, Flood, OOPSLA 2014, doi:10.1145/2660193.2660195).
  * The same seed gives the same numbers on every machine. Not for secrets.
+ *
+ * Layer: base.
  */
 #ifndef XW_RNG_H
 #define XW_RNG_H

@@ -1,1 +1,1 @@
-set(XW_SOURCES build.c check.c common.c export.c locate.c main.c sample.c serve.c tiles.c)
+set(XW_SOURCES build.c check.c common.c config.c export.c locate.c main.c sample.c serve.c tiles.c)

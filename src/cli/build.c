@@ -1,0 +1,395 @@
+/* xiwang build: import, plots, grids, store, snapshot. */
+#include "commands.h"
+#include "config.h"
+#include "xiwang/grids.h"
+#include "xiwang/import.h"
+#include "xiwang/json.h"
+#include "xiwang/plots.h"
+#include "xiwang/snapshot.h"
+#include "xiwang/store.h"
+
+#include <getopt.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+typedef struct stage {
+    const char *name;
+    double seconds;
+    long peak_mib;
+} stage;
+
+enum { STAGES_MAX = 8 };
+
+typedef struct build {
+    xw_cli *cli;
+    xw_import_options in;
+    const char *out, *config_path, *effective;
+    int64_t effective_unix;
+    bool force, json;
+    xw__config config;
+    xw_import_counts counts;
+    xw_model model;
+    stage stages[STAGES_MAX];
+    size_t n_stages;
+    gint64 started;
+} build;
+
+static long peak_mib(void)
+{
+    struct rusage u;
+    return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_maxrss / 1024 : 0;
+}
+
+static void stage_ends(build *b, const char *name)
+{
+    const gint64 now = g_get_monotonic_time();
+    if (b->n_stages < STAGES_MAX) {
+        b->stages[b->n_stages++] = (stage){name, (double)(now - b->started) / 1e6, peak_mib()};
+    }
+    b->started = now;
+}
+
+/* Revision 1 is in force from now, unless a date is given. */
+static xw_status read_date(build *b, xw_error *err)
+{
+    if (!b->effective) {
+        b->effective_unix = g_get_real_time() / G_USEC_PER_SEC;
+        return XW_OK;
+    }
+    GTimeZone *utc = g_time_zone_new_utc();
+    GDateTime *from = g_date_time_new_from_iso8601(b->effective, utc);
+    g_time_zone_unref(utc);
+    if (!from) {
+        return xw_fail(err, XW_USAGE, "--effective %s: not a date and time (RFC 3339)",
+                       b->effective);
+    }
+    b->effective_unix = g_date_time_to_unix(from);
+    g_date_time_unref(from);
+    return XW_OK;
+}
+
+static xw_status date_revision(build *b, xw_error *err)
+{
+    GDateTime *now = g_date_time_new_now_utc();
+    char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
+    g_date_time_unref(now);
+    b->model.revision = 1;
+    b->model.effective_unix = b->effective_unix;
+    const xw_status st = xw_strings_add(&b->model.text, text, &b->model.published, err);
+    g_free(text);
+    return st;
+}
+
+static xw_status import_and_plot(build *b, xw_error *err)
+{
+    xw_territory t;
+    xw_territory_init(&t);
+    xw_status st = xw_import(&b->in, &b->cli->job, &t, &b->counts, err);
+    stage_ends(b, "import");
+    if (!st) {
+        st = xw_plots_build(&t, &b->config.plots, &b->cli->job, &b->model, err);
+        stage_ends(b, "plots");
+    }
+    xw_territory_finish(&t);
+    return st;
+}
+
+static xw_status run_stages(build *b, xw_error *err)
+{
+    xw_status st = xw_store_probe(b->out, b->force, err);
+    if (!st) st = read_date(b, err);
+    if (!st) st = import_and_plot(b, err);
+    if (!st) {
+        st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);
+        stage_ends(b, "grids");
+    }
+    if (!st) st = date_revision(b, err);
+    if (!st) {
+        st = xw_store_write(&b->model, b->out, b->force, &b->cli->job, err);
+        stage_ends(b, "store");
+    }
+    if (!st) {
+        xw_buf path;
+        xw_buf_init(&path, 1 << 16);
+        xw_store_snapshot_path(b->out, &path);
+        st = xw_buf_status(&path, "path of the snapshot", err);
+        if (!st) st = xw_snapshot_write(&b->model, path.data, &b->cli->job, err);
+        xw_buf_finish(&path);
+        stage_ends(b, "snapshot");
+    }
+    return st;
+}
+
+static uint64_t households_of(const xw_model *m)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < m->n_units; i++) n += m->units[i].households;
+    return n;
+}
+
+static size_t leaf_divisions(const xw_model *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_divisions; i++) n += m->divisions[i].n_plots > 0;
+    return n;
+}
+
+/* Findings by kind, in the order of first appearance. */
+static GPtrArray *count_findings(const xw_model *m, GHashTable *counts)
+{
+    GPtrArray *kinds = g_ptr_array_new();
+    for (size_t i = 0; i < m->n_findings; i++) {
+        gpointer key = GUINT_TO_POINTER(m->findings[i].kind);
+        const guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+        if (n == 0) g_ptr_array_add(kinds, key);
+        g_hash_table_insert(counts, key, GUINT_TO_POINTER(n + 1));
+    }
+    return kinds;
+}
+
+static void print_text(const build *b)
+{
+    const xw_model *m = &b->model;
+    const xw_import_counts *c = &b->counts;
+    (void)printf("%s\n", b->out);
+    (void)printf(
+        "  buildings  %llu in the input: %llu used, %llu listed; households given for %llu, "
+        "estimated for %llu\n",
+        (unsigned long long)c->buildings_in, (unsigned long long)c->buildings_used,
+        (unsigned long long)c->buildings_listed, (unsigned long long)c->households_given,
+        (unsigned long long)c->households_estimated);
+    (void)printf("  lines      %llu roads, %llu waters, %llu rails; %llu addresses\n",
+                 (unsigned long long)c->roads_in, (unsigned long long)c->water_in,
+                 (unsigned long long)c->rail_in, (unsigned long long)c->addresses_in);
+    (void)printf("  map        %zu divisions, %zu plots, %zu units, %zu edges, %llu households\n",
+                 leaf_divisions(m), m->n_plots, m->n_units, m->n_edges,
+                 (unsigned long long)households_of(m));
+    (void)printf("  grids     ");
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        (void)printf(" %u %s", m->levels[l].n_grids, xw_model_text(m, m->levels[l].name));
+    }
+    (void)printf("\n");
+    GHashTable *counts = g_hash_table_new(g_direct_hash, g_direct_equal);
+    GPtrArray *kinds = count_findings(m, counts);
+    for (guint i = 0; i < kinds->len; i++) {
+        gpointer k = g_ptr_array_index(kinds, i);
+        (void)printf("  finding    %s: %u\n", xw_model_text(m, GPOINTER_TO_UINT(k)),
+                     GPOINTER_TO_UINT(g_hash_table_lookup(counts, k)));
+    }
+    g_ptr_array_free(kinds, TRUE);
+    g_hash_table_destroy(counts);
+    (void)printf("  time      ");
+    double total = 0;
+    for (size_t i = 0; i < b->n_stages; i++) {
+        (void)printf(" %s %.1f s", b->stages[i].name, b->stages[i].seconds);
+        total += b->stages[i].seconds;
+    }
+    (void)printf(", together %.1f s, peak %ld MiB\n", total, peak_mib());
+}
+
+static void print_json(const build *b)
+{
+    const xw_model *m = &b->model;
+    xw_buf out;
+    xw_buf_init(&out, (size_t)1 << 24);
+    xw_json j = xw_json_on(&out);
+    xw_json_open(&j, '{');
+    xw_json_kstr(&j, "store", b->out);
+    xw_json_kint(&j, "buildings_in", (int64_t)b->counts.buildings_in);
+    xw_json_kint(&j, "buildings_used", (int64_t)b->counts.buildings_used);
+    xw_json_kint(&j, "buildings_listed", (int64_t)b->counts.buildings_listed);
+    xw_json_kint(&j, "households_given", (int64_t)b->counts.households_given);
+    xw_json_kint(&j, "households_estimated", (int64_t)b->counts.households_estimated);
+    xw_json_kint(&j, "divisions", (int64_t)leaf_divisions(m));
+    xw_json_kint(&j, "plots", (int64_t)m->n_plots);
+    xw_json_kint(&j, "units", (int64_t)m->n_units);
+    xw_json_kint(&j, "households", (int64_t)households_of(m));
+    xw_json_key(&j, "grids");
+    xw_json_open(&j, '{');
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        xw_json_kint(&j, xw_model_text(m, m->levels[l].key), m->levels[l].n_grids);
+    }
+    xw_json_close(&j, '}');
+    xw_json_key(&j, "findings");
+    xw_json_open(&j, '{');
+    GHashTable *counts = g_hash_table_new(g_direct_hash, g_direct_equal);
+    GPtrArray *kinds = count_findings(m, counts);
+    for (guint i = 0; i < kinds->len; i++) {
+        gpointer k = g_ptr_array_index(kinds, i);
+        xw_json_kint(&j, xw_model_text(m, GPOINTER_TO_UINT(k)),
+                     GPOINTER_TO_UINT(g_hash_table_lookup(counts, k)));
+    }
+    g_ptr_array_free(kinds, TRUE);
+    g_hash_table_destroy(counts);
+    xw_json_close(&j, '}');
+    xw_json_key(&j, "stages");
+    xw_json_open(&j, '[');
+    for (size_t i = 0; i < b->n_stages; i++) {
+        xw_json_open(&j, '{');
+        xw_json_kstr(&j, "name", b->stages[i].name);
+        xw_json_knum(&j, "seconds", b->stages[i].seconds, 3);
+        xw_json_kint(&j, "peak_mib", b->stages[i].peak_mib);
+        xw_json_close(&j, '}');
+    }
+    xw_json_close(&j, ']');
+    xw_json_close(&j, '}');
+    if (!out.failed && out.n) (void)puts(out.data);
+    xw_buf_finish(&out);
+}
+
+enum {
+    OPT_OSM = 256,
+    OPT_ROADS,
+    OPT_WATER,
+    OPT_RAIL,
+    OPT_BUILDINGS,
+    OPT_DIVISIONS,
+    OPT_ADDRESSES,
+    OPT_LEVEL,
+    OPT_CONFIG,
+    OPT_FORCE,
+    OPT_JSON,
+    OPT_THREADS,
+    OPT_EFFECTIVE,
+    OPT_PATHS,
+    OPT_HOUSEHOLDS,
+    OPT_CRS,
+    OPT_ENCODING
+};
+
+static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM},
+                                        {"roads", required_argument, NULL, OPT_ROADS},
+                                        {"water", required_argument, NULL, OPT_WATER},
+                                        {"rail", required_argument, NULL, OPT_RAIL},
+                                        {"buildings", required_argument, NULL, OPT_BUILDINGS},
+                                        {"divisions", required_argument, NULL, OPT_DIVISIONS},
+                                        {"addresses", required_argument, NULL, OPT_ADDRESSES},
+                                        {"division-level", required_argument, NULL, OPT_LEVEL},
+                                        {"config", required_argument, NULL, OPT_CONFIG},
+                                        {"force", no_argument, NULL, OPT_FORCE},
+                                        {"json", no_argument, NULL, OPT_JSON},
+                                        {"threads", required_argument, NULL, OPT_THREADS},
+                                        {"effective", required_argument, NULL, OPT_EFFECTIVE},
+                                        {"paths", no_argument, NULL, OPT_PATHS},
+                                        {"households", required_argument, NULL, OPT_HOUSEHOLDS},
+                                        {"crs", required_argument, NULL, OPT_CRS},
+                                        {"encoding", required_argument, NULL, OPT_ENCODING},
+                                        {NULL, 0, NULL, 0}};
+
+typedef struct asked { /* options that must win over the configuration file */
+    const char *households, *crs, *encoding;
+    bool paths;
+} asked;
+
+static int read_option(build *b, asked *a, int opt)
+{
+    const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,    &b->in.rail,
+                           &b->in.buildings, &b->in.divisions, &b->in.addresses};
+    long long n;
+    if (opt >= OPT_OSM && opt <= OPT_ADDRESSES) {
+        *text[opt - OPT_OSM] = optarg;
+        return 0;
+    }
+    switch (opt) {
+    case 'o':
+        b->out = optarg;
+        return 0;
+    case OPT_CONFIG:
+        b->config_path = optarg;
+        return 0;
+    case OPT_FORCE:
+        b->force = true;
+        return 0;
+    case OPT_JSON:
+        b->json = true;
+        return 0;
+    case OPT_PATHS:
+        a->paths = true;
+        return 0;
+    case OPT_HOUSEHOLDS:
+        a->households = optarg;
+        return 0;
+    case OPT_CRS:
+        a->crs = optarg;
+        return 0;
+    case OPT_ENCODING:
+        a->encoding = optarg;
+        return 0;
+    case OPT_EFFECTIVE:
+        b->effective = optarg;
+        return 0;
+    case OPT_LEVEL:
+        if (!xw_cli_int(optarg, 1, 12, &n)) {
+            return xw_cli_usage("build", "--division-level %s: a whole number from 1 to 12",
+                                optarg);
+        }
+        b->in.division_level = (int)n;
+        return 0;
+    case OPT_THREADS:
+        if (!xw_cli_int(optarg, 1, 64, &n)) {
+            return xw_cli_usage("build", "--threads %s: a whole number from 1 to 64", optarg);
+        }
+        b->cli->job.threads = (unsigned)n;
+        return 0;
+    default:
+        return xw_cli_usage("build", "unknown or incomplete option");
+    }
+}
+
+static int run(xw_cli *cli, int argc, char **argv)
+{
+    build b = {.cli = cli};
+    asked a = {0};
+    optind = 1;
+    opterr = 0;
+    for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
+        const int code = read_option(&b, &a, opt);
+        if (code) return code;
+    }
+    if (optind < argc) return xw_cli_usage("build", "unexpected \"%s\"", argv[optind]);
+    if (!b.out) return xw_cli_usage("build", "-o STORE is missing");
+    if (!b.in.osm && !b.in.buildings) {
+        return xw_cli_usage("build", "no input: --osm FILE, or --roads and --buildings");
+    }
+    xw_error err = {XW_OK, ""};
+    xw_status st = xw__config_read(b.config_path, &b.config, &b.in, &err);
+    if (st) return xw_cli_fail("build", &err);
+    if (a.households) b.in.col_households = a.households;
+    if (a.crs) b.in.crs = a.crs;
+    if (a.encoding) b.in.encoding = a.encoding;
+    if (a.paths) b.in.paths = true;
+    b.started = g_get_monotonic_time();
+    st = run_stages(&b, &err);
+    if (cli->job.progress) (void)fputc('\n', stderr);
+    if (!st && b.json) print_json(&b);
+    if (!st && !b.json) print_text(&b);
+    xw_model_finish(&b.model);
+    xw__config_finish(&b.config);
+    return st ? xw_cli_fail("build", &err) : 0;
+}
+
+const xw_command xw__cmd_build = {
+    "build", "import, partition and publish a territory",
+    "usage: xiwang build [--osm FILE.osm.pbf] [--roads SRC] [--water SRC] [--rail SRC]\n"
+    "                    [--buildings SRC] [--divisions SRC] [--addresses SRC] -o STORE\n"
+    "\n"
+    "Cuts a territory into plots along roads and buildings, and the households into nested grids\n"
+    "(区 zone, 片 section, 队 team; 10 each unless the configuration says otherwise). SRC is any\n"
+    "vector source that GDAL reads, PATH or PATH:LAYER. STORE is a GeoPackage that is written "
+    "whole\n"
+    "or not at all; STORE.snapshot beside it is what the other commands and the server read.\n"
+    "\n"
+    "  --division-level N   admin_level of OpenStreetMap boundaries (default: the finest that "
+    "covers)\n"
+    "  --households COLUMN  column of the buildings with the number of households\n"
+    "  --crs CRS            of the GIS layers instead of what they say (EPSG:4549, gcj02 …)\n"
+    "  --encoding NAME      of attribute text that is not UTF-8 (GBK)\n"
+    "  --paths              foot and cycle paths bound blocks too\n"
+    "  --effective TIME     when the revision takes effect (RFC 3339; default: now)\n"
+    "  --config FILE        levels, caps, names, columns, barrier classes\n"
+    "  --threads N          default: all cores; the result is the same for any number\n"
+    "  --force              replace an existing STORE\n"
+    "  --json               the report as one line of JSON\n",
+    run};

@@ -1,0 +1,30 @@
+/* The configuration file of a build (GKeyFile, UTF-8). Shared inside the layer.
+ *
+ *   [net]            code = zz            name = 综治网
+ *   [levels]         order = zone;section;team      (coarsest first)
+ *   [level zone]     name = 区   cap = 10   digits = 3
+ *   [columns]        households = hu   floors = 层数 …   (of the input layers)
+ *   [barriers]       classes = motorway;primary;…    paths = true
+ *   [input]          encoding = GBK       crs = gcj02
+ */
+#ifndef XW_CLI_CONFIG_H
+#define XW_CLI_CONFIG_H
+
+#include "xiwang/grids.h"
+#include "xiwang/import.h"
+#include "xiwang/plots.h"
+
+typedef struct xw__config {
+    xw_grids_config grids;
+    xw_plots_options plots;
+    char *texts[16]; /* owned; the import options point to them */
+    unsigned n_texts;
+} xw__config;
+
+/* Defaults for path NULL; otherwise reads the file over them. XW_INPUT names file, group and key;
+ * unknown groups and keys are errors, so that a misspelt one is not ignored. */
+xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *import,
+                          xw_error *err);
+void xw__config_finish(xw__config *c);
+
+#endif
