@@ -1,4 +1,4 @@
-set(XW_SOURCES model.c model_validate.c outline.c table.c shape.c
+set(XW_SOURCES table.c shape.c
   aggregate.c aggregate_merge.c check.c check_buildings.c check_grids.c check_map.c codes.c config.c graph.c grids.c
   metrics.c refine.c refine_chain.c
   refine_parts.c)

@@ -1,1 +1,1 @@
-set(XW_SOURCES map.c map_check.c noder.c pixel.c)
+set(XW_SOURCES map.c map_check.c model.c model_validate.c noder.c outline.c pixel.c)
