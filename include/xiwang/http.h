@@ -10,6 +10,8 @@
  * problem documents that name the parameter and the value. Reads are open to every origin (CORS).
  * Threads: an app is internally locked, share it freely; a request and a response belong to one
  * thread.
+ *
+ * Layer: http.
  */
 #ifndef XW_HTTP_H
 #define XW_HTTP_H

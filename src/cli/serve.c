@@ -1,0 +1,124 @@
+/* xiwang serve: the map, features, tiles and lookups of a store over HTTP. */
+#include "commands.h"
+
+#include "open_store.h"
+
+#include "xiwang/http.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct options {
+    const char *store, *listen, *public_url;
+    unsigned threads;
+    bool log;
+} options;
+
+static int read_options(int argc, char **argv, options *o)
+{
+    static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
+                                          {"public-url", required_argument, NULL, 'u'},
+                                          {"threads", required_argument, NULL, 't'},
+                                          {"log", no_argument, NULL, 'g'},
+                                          {NULL, 0, NULL, 0}};
+    long long n;
+    opterr = 0;
+    for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        switch (opt) {
+        case 'l':
+            o->listen = optarg;
+            break;
+        case 'u':
+            o->public_url = optarg;
+            break;
+        case 't':
+            if (!xw_cli_int(optarg, 1, 256, &n)) {
+                return xw_cli_usage("serve", "--threads \"%s\" is no number from 1 to 256", optarg);
+            }
+            o->threads = (unsigned)n;
+            break;
+        case 'g':
+            o->log = true;
+            break;
+        default:
+            return xw_cli_usage("serve", "option \"%s\" is unknown or lacks its value",
+                                argv[optind - 1]);
+        }
+    }
+    if (optind == argc) return xw_cli_usage("serve", "which store");
+    o->store = argv[optind];
+    if (optind + 1 < argc) return xw_cli_usage("serve", "unexpected \"%s\"", argv[optind + 1]);
+    return 0;
+}
+
+/* Serves until Ctrl-C or SIGTERM. The signals are blocked before the server's threads begin, so
+ * they reach this thread only, and only while it waits for them: none can fall in between. */
+static xw_status serve(const xw_cli *cli, const options *o, xw_http_app *app, int fd,
+                       const char *url, xw_error *err)
+{
+    sigset_t stops, before;
+    xw_http_server *server;
+    const xw_http_listen how = {.threads = o->threads, .log = o->log ? stderr : NULL};
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGINT);
+    (void)sigaddset(&stops, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &stops, &before);
+    const xw_status st = xw_http_server_start(app, fd, &how, &server, err);
+    if (!st) {
+        (void)printf("%s/\n", url);
+        (void)fflush(stdout);
+        while (!*cli->job.cancel) (void)sigsuspend(&before);
+        xw_http_server_stop(server);
+    }
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return st;
+}
+
+static int run(xw_cli *cli, int argc, char **argv)
+{
+    options o = {.listen = "127.0.0.1:8080", .threads = cli->job.threads};
+    const int usage = read_options(argc, argv, &o);
+    if (usage) return usage;
+
+    xw_error err = {XW_OK, ""};
+    xw_snapshot *snapshot = NULL;
+    xw_http_app *app = NULL;
+    int fd;
+    unsigned port;
+    char url[128];
+    /* the port first: it fails at once, a large store takes its time */
+    xw_status st = xw_http_bind(o.listen, &fd, &port, url, &err);
+    if (st) return xw_cli_fail("serve", &err);
+    st = xw__cli_open_snapshot(o.store, &cli->job, &snapshot, &err);
+    if (!st) st = xw_http_app_create(snapshot, o.public_url, url, &app, &err);
+    if (st) {
+        (void)close(fd);
+    } else {
+        st = serve(cli, &o, app, fd, url, &err);
+    }
+    xw_http_app_destroy(app);
+    xw_snapshot_close(snapshot);
+    return st ? xw_cli_fail("serve", &err) : 0;
+}
+
+const xw_command xw__cmd_serve = {
+    .name = "serve",
+    .summary = "serve the map, features, tiles and lookups over HTTP",
+    .help =
+        "usage: xiwang serve STORE [--listen 127.0.0.1:8080] [--public-url URL] [--threads N] "
+        "[--log]\n"
+        "\n"
+        "Serves the revision in force of a store: the map page, OGC API Features, vector tiles,\n"
+        "/locate, /search, /grids/CODE and /openapi.json, which lists them all.\n"
+        "Prints one line, the address, when it is ready. Ctrl-C or SIGTERM ends it.\n"
+        "\n"
+        "  --listen HOST:PORT  where to listen; port 0 is any free port; [::1]:8080 for IPv6\n"
+        "  --public-url URL    base of all links when a proxy stands in front\n"
+        "  --threads N         threads that answer (default: one for each core)\n"
+        "  --log               one line for each request on standard error\n"
+        "\n"
+        "Exit codes: 0 ended, 2 usage, 3 the store cannot be read, 4 the port is taken.\n",
+    .run = run,
+};
