@@ -118,6 +118,14 @@ static xw_status pick_layer(xw__source *s, const char *path, const char *name, x
 
 /* ---- which coordinates -------------------------------------------------------------------- */
 
+/* GeoPackage writes "Undefined geographic SRS" for none; a local CRS is no place on earth either.
+ */
+static bool is_said(OGRSpatialReferenceH srs)
+{
+    const char *name = srs ? OSRGetName(srs) : NULL;
+    return srs && !OSRIsLocal(srs) && !(name && strncasecmp(name, "undefined", 9) == 0);
+}
+
 /* Without a CRS the numbers speak: what fits the globe is taken for degrees. */
 static xw_status guess_crs(xw__import *im, const xw__source *s, xw_error *err)
 {
@@ -143,7 +151,7 @@ static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
     if (im->o->crs) {
         st = xw_crs_create(im->o->crs, &s->crs, err);
         if (st) return st;
-    } else if (!srs) {
+    } else if (!is_said(srs)) {
         return guess_crs(im, s, err);
     } else {
         if (OSRExportToWktEx(srs, &wkt, wkt2) != OGRERR_NONE || !wkt) {

@@ -95,4 +95,30 @@ static inline void check_territory(const xw_territory *t)
     }
 }
 
+/* The smallest pair of layers: a road and a house, as CSV with WKT. */
+#define ROADS       "/vsimem/roads.csv"
+#define HOUSES      "/vsimem/houses.csv"
+#define PLAIN_ROADS "WKT,class\n\"LINESTRING(116 40,116.01 40)\",residential\n"
+#define PLAIN_HOUSES \
+    "WKT,building_id,households\n\"POLYGON((116 40,116.0002 40,116.0002 40.0001,116 40))\",a,3\n"
+#define PLAIN ((xw_import_options){.roads = ROADS, .buildings = HOUSES})
+
+/* Imports and checks; a failure ends the test with its text. */
+static inline void read_all(xw_import_options o, xw_territory *t, xw_import_counts *n)
+{
+    xw_error err = {0};
+    if (xw_import(&o, NULL, t, n, &err)) fail_msg("%s", err.text);
+    check_territory(t);
+}
+
+/* The import fails with the status, the text is part of its message, nothing is left over. */
+static inline void refuse(xw_import_options o, xw_status expected, const char *text)
+{
+    xw_territory t;
+    xw_error err = {0};
+    assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), expected);
+    if (!strstr(err.text, text)) fail_msg("\"%s\" is not in \"%s\"", text, err.text);
+    assert_true(t.n_pts == 0 && !t.pts && !t.findings);
+}
+
 #endif
