@@ -127,35 +127,6 @@ static xw_status cut_out(const job_state *s, const uint32_t *nodes, uint32_t n, 
     return XW_OK;
 }
 
-/* Mean weighted length of an arc: the scale of the temperature. */
-static double typical_cost(const xw_graph *g)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < g->start[g->n]; i++) sum += (double)g->arcs[i].cost;
-    return g->start[g->n] > 0 ? sum / (double)g->start[g->n] : 1;
-}
-
-/* One component, connected by arcs of at least `conn`. */
-static xw_status solve(const job_state *s, const xw_graph *g, uint32_t conn, uint32_t want,
-                       uint64_t steps, uint64_t seed, xw__parts *p, xw_error *err)
-{
-    xw_rng rng = {seed};
-    uint32_t heavy = 0;
-    xw_status st = xw__agglomerate(p, err);
-    if (st || p->n_groups == 1) return st;
-    xw__force_down(p, want);
-    const double scale = typical_cost(g);
-    const xw__anneal loose = {steps * 6 / 10, 0.6 * scale, 0.1 * scale, 0.5 * scale, 4 * scale};
-    st = xw__anneal_run(p, &loose, &rng, s->job, err);
-    if (!st) st = xw__chains(p, &rng, &heavy, err);
-    if (!st && heavy > 0) st = xw__split_heavy(p, err);
-    const xw__anneal strict = {steps - loose.steps, 0.1 * scale, 0.02 * scale, -1, -1};
-    if (!st) st = xw__anneal_run(p, &strict, &rng, s->job, err);
-    if (!st) st = xw__agglomerate(p, err);
-    (void)conn;
-    return st;
-}
-
 static xw_status solve_component(job_state *s, const uint32_t *nodes, uint32_t n, uint32_t conn,
                                  uint8_t core, xw_error *err)
 {
@@ -172,7 +143,7 @@ static xw_status solve_component(job_state *s, const uint32_t *nodes, uint32_t n
     const uint64_t steps =
         s->o->steps > 0 ? s->o->steps * n / s->g->n : (uint64_t)n * STEPS_PER_NODE;
     st = xw__parts_init(&p, &g, s->o->cap, conn, err);
-    if (!st) st = solve(s, &g, conn, want, steps, s->o->seed + nodes[0], &p, err);
+    if (!st) st = xw__solve(&p, want, steps, s->o->seed + nodes[0], s->job, err);
     if (!st) {
         for (uint32_t i = 0; i < n; i++) {
             s->group_of[nodes[i]] = s->n_groups + p.of[i];

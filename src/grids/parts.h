@@ -55,10 +55,16 @@ xw_status xw__split_heavy(xw__parts *p, xw_error *err);
 typedef struct xw__anneal {
     uint64_t steps;
     double hot, cold;               /* temperature at the first and the last step */
-    double price_first, price_last; /* of a unit of weight above the cap; < 0: never above */
+    double price_first, price_last; /* of a unit of weight above the cap */
+    bool strict;                    /* never above the cap; the prices do not matter */
 } xw__anneal;
 xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const xw_job *job,
                          xw_error *err);
+
+/* The whole way from single nodes to groups under the cap: see aggregate.h. p has one group a node
+ * and is connected. */
+xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
+                    xw_error *err);
 
 /* What shape is worth, in the metres of weighted cut that one unit of Polsby-Popper may cost. */
 #define XW__SHAPE_M 50.0

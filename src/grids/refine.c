@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { STEPS_BETWEEN_LOOKS = 16384 };
+enum { STEPS_BETWEEN_LOOKS = 16384, STEPS_BETWEEN_HEATS = 64, STEPS_PER_RESPLIT = 8 };
 
 double xw__shape(double area, double perimeter)
 {
@@ -86,6 +86,17 @@ static void complete_swap(xw__parts *p, const heat *h, uint32_t v, uint32_t a, u
     xw__parts_move(p, v, a);
 }
 
+/* Now and then the two groups that meet at v are redrawn as a whole. */
+static void try_resplit(xw__parts *p, const heat *h, uint32_t v)
+{
+    const xw_graph *g = p->g;
+    const uint32_t degree = g->start[v + 1] - g->start[v];
+    if (degree == 0) return;
+    const xw_arc *a = &g->arcs[g->start[v] + xw_rng_below(h->rng, degree)];
+    if (a->kind < p->conn || p->of[a->to] == p->of[v]) return;
+    (void)xw__resplit(p, p->of[v], p->of[a->to], h->temperature, h->price, h->rng);
+}
+
 static void step(xw__parts *p, const heat *h)
 {
     const xw_graph *g = p->g;
@@ -115,18 +126,67 @@ xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const x
                          xw_error *err)
 {
     if (p->n_groups < 2 || a->steps == 0) return XW_OK;
-    heat h = {a->hot, a->price_first, a->price_first < 0, rng};
-    if (h.never_above) h.price = 1e9;
+    heat h = {a->hot, a->price_first, a->strict, rng};
+    if (a->strict) h.price = 1e9;
     for (uint64_t i = 0; i < a->steps; i++) {
-        if (i % STEPS_BETWEEN_LOOKS == 0 || i % 64 == 0) {
+        if (i % STEPS_BETWEEN_HEATS == 0) {
             const double t = (double)i / (double)a->steps;
             h.temperature = a->hot * pow(a->cold / a->hot, t);
-            if (!h.never_above) h.price = a->price_first + t * (a->price_last - a->price_first);
-            if (i % STEPS_BETWEEN_LOOKS == 0 && job && job->cancel && *job->cancel) {
-                return xw_fail(err, XW_CANCELLED, "stopped while grouping");
-            }
+            if (!a->strict) h.price = a->price_first + t * (a->price_last - a->price_first);
         }
-        step(p, &h);
+        if (i % STEPS_BETWEEN_LOOKS == 0 && job && job->cancel && *job->cancel) {
+            return xw_fail(err, XW_CANCELLED, "stopped while grouping");
+        }
+        if (i % STEPS_PER_RESPLIT == 0) {
+            try_resplit(p, &h, xw_rng_below(rng, p->g->n));
+        } else {
+            step(p, &h);
+        }
     }
     return XW_OK;
+}
+
+/* Mean weighted length of an arc: the scale of temperatures and prices. */
+static double typical_cost(const xw_graph *g)
+{
+    double sum = 0;
+    for (uint32_t i = 0; i < g->start[g->n]; i++) sum += (double)g->arcs[i].cost;
+    return sum > 0 ? sum / (double)g->start[g->n] : 1;
+}
+
+/* The run from share `from` to share `to` of the whole cooling. */
+static xw__anneal part_of(uint64_t steps, double scale, double from, double to, bool strict)
+{
+    static const double hot = 0.6, cold = 0.05, cheap = 0.5, dear = 4;
+    return (xw__anneal){(uint64_t)((double)steps * to) - (uint64_t)((double)steps * from),
+                        scale * hot * pow(cold / hot, from),
+                        scale * hot * pow(cold / hot, to),
+                        scale * (cheap + (dear - cheap) * from),
+                        scale * (cheap + (dear - cheap) * to),
+                        strict};
+}
+
+xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
+                    xw_error *err)
+{
+    enum { ROUNDS = 6 };
+    static const double loose = 0.6, strict = 0.9; /* where the chains begin, where they end */
+    xw_rng rng = {seed};
+    uint32_t heavy = 0;
+    xw_status st = xw__agglomerate(p, err);
+    if (st || p->n_groups == 1) return st;
+    xw__force_down(p, want);
+    const double scale = typical_cost(p->g);
+    double from = 0;
+    for (int r = 0; r <= ROUNDS && !st; r++) {
+        const double to = loose + (strict - loose) * r / ROUNDS;
+        const xw__anneal a = part_of(steps, scale, from, to, false);
+        st = xw__anneal_run(p, &a, &rng, job, err);
+        if (!st) st = xw__chains(p, &rng, &heavy, err);
+        from = to;
+    }
+    if (!st && heavy > 0) st = xw__split_heavy(p, err);
+    const xw__anneal last = part_of(steps, scale, from, 1, true);
+    if (!st) st = xw__anneal_run(p, &last, &rng, job, err);
+    return st ? st : xw__agglomerate(p, err);
 }
