@@ -22,6 +22,11 @@ xw_status xw_store_probe(const char *path, bool force, xw_error *err);
 /** Reads the revision in force back; write then read gives an equal model. XW_NOT_FOUND, XW_INPUT.
  */
 xw_status xw_store_read(const char *path, xw_model *out, xw_error *err);
+/** Digest of the revision in force, without reading it whole. Fails as xw_store_read. */
+xw_status xw_store_digest(const char *path, uint64_t *out, xw_error *err);
+/** The digest of a model as xw_store_digest gives it once written: tells whether a compiled
+ * snapshot is that of the store. Linear in the model. */
+uint64_t xw_store_model_digest(const xw_model *m);
 /** Path of the compiled snapshot of a store ("li.gpkg" -> "li.gpkg.snapshot"), appended to @p out.
  */
 void xw_store_snapshot_path(const char *path, xw_buf *out);

@@ -95,12 +95,22 @@ static void clip_edge(disc *d, const xw_near_edge *e)
     if (t1 < 1.0) add_crossing(d, q, e->left ^ e->right);
 }
 
-/* Does the edge cross the ray from the centre to the circle? The centre's side is decided as the
- * locator does, and each vertex has one side of the ray, so corners are crossed once. */
+/* Is the vertex left of the ray from the centre to end? The centre stands an infinitesimal step
+ * east and a much smaller one north of where it is, as for the locator: a vertex in its place is
+ * not on the ray. */
+static bool left_of_ray(vec end, vec v)
+{
+    const double c = cross(end, v);
+    return c != 0.0 ? c > 0.0 : end.y > 0.0 || (end.y == 0.0 && end.x < 0.0);
+}
+
+/* Does the edge cross the ray from the centre to the circle? Each vertex has one side of the ray,
+ * so corners are crossed once; the centre's side of the edge is exact. */
 static bool crosses_ray(const disc *d, const xw_near_edge *e, vec end)
 {
-    const vec a = from_centre(d, e->a), b = from_centre(d, e->b);
-    if ((cross(end, a) > 0.0) == (cross(end, b) > 0.0)) return false;
+    if (left_of_ray(end, from_centre(d, e->a)) == left_of_ray(end, from_centre(d, e->b))) {
+        return false;
+    }
     const bool up = e->a.y < e->b.y || (e->a.y == e->b.y && e->a.x < e->b.x);
     const xw_pt lo = up ? e->a : e->b, hi = up ? e->b : e->a;
     const bool centre_left = xw_orient(lo, hi, d->at) + (lo.y == hi.y) > 0;

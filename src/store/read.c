@@ -146,3 +146,20 @@ xw_status xw_store_read(const char *path, xw_model *out, xw_error *err)
     if (st) xw_model_finish(out);
     return st;
 }
+
+xw_status xw_store_digest(const char *path, uint64_t *out, xw_error *err)
+{
+    xw__db db = {.path = path, .reading = true};
+    xw_model m;
+    *out = 0;
+    xw_model_init(&m);
+    xw_status st = open_file(&db, err);
+    if (!st) st = check_version(&db, err);
+    if (!st) st = check_tables(&db, err);
+    if (!st) st = read_revision(&db, &m, out, err);
+    (void)sqlite3_close(db.sql);
+    xw_model_finish(&m);
+    return st;
+}
+
+uint64_t xw_store_model_digest(const xw_model *m) { return xw__model_digest(m); }

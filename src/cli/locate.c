@@ -1,0 +1,196 @@
+/* xiwang locate: who is responsible here? One point for people or as JSON, many as CSV. */
+#include "commands.h"
+
+#include "locate_csv.h"
+#include "open_store.h"
+
+#include "xiwang/table.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct options {
+    const char *store, *at, *crs, *csv;
+    xw_query query;
+    bool json;
+} options;
+
+static int read_option(int opt, char **argv, options *o)
+{
+    long long floor;
+    switch (opt) {
+    case 'a':
+        o->at = optarg;
+        if (xw_cli_pair(optarg, &o->query.x, &o->query.y)) return 0;
+        return xw_cli_usage("locate", "--at \"%s\" is not LON,LAT", optarg);
+    case 'c':
+        o->crs = optarg;
+        return 0;
+    case 'm':
+        if (xw_cli_num(optarg, &o->query.accuracy_m)) return 0;
+        return xw_cli_usage("locate", "--accuracy \"%s\" is no number of metres", optarg);
+    case 'f':
+        if (!xw_cli_int(optarg, -1000, 1000, &floor)) {
+            return xw_cli_usage("locate", "--floor \"%s\" is no number from -1000 to 1000", optarg);
+        }
+        o->query.has_floor = true;
+        o->query.floor = (int)floor;
+        return 0;
+    case 'v':
+        o->csv = optarg;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    default:
+        return xw_cli_usage("locate", "option \"%s\" is unknown or lacks its value",
+                            argv[optind - 1]);
+    }
+}
+
+static int read_options(int argc, char **argv, options *o)
+{
+    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
+                                          {"crs", required_argument, NULL, 'c'},
+                                          {"accuracy", required_argument, NULL, 'm'},
+                                          {"floor", required_argument, NULL, 'f'},
+                                          {"csv", required_argument, NULL, 'v'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {NULL, 0, NULL, 0}};
+    opterr = 0;
+    for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        const int bad = read_option(opt, argv, o);
+        if (bad) return bad;
+    }
+    if (optind == argc) return xw_cli_usage("locate", "which store");
+    o->store = argv[optind];
+    if (optind + 1 < argc) return xw_cli_usage("locate", "unexpected \"%s\"", argv[optind + 1]);
+    if (!o->at == !o->csv) return xw_cli_usage("locate", "either --at LON,LAT or --csv FILE");
+    if (o->csv && o->json) return xw_cli_usage("locate", "--json goes with --at");
+    return 0;
+}
+
+static void print_chain(const xw_model *m, const xw_answer *a)
+{
+    for (uint32_t l = 0; l < m->n_levels && a->grid != XW_NONE; l++) {
+        const xw_grid *g = &m->grids[xw_model_grid_at(m, a->grid, l)];
+        (void)printf("%s  %s  %s", xw_model_text(m, m->levels[l].name), xw_model_text(m, g->code),
+                     xw_model_text(m, g->name));
+        if (a->level_probability[l] < 0.99995) {
+            (void)printf("  %.1f %%", 100.0 * a->level_probability[l]);
+        }
+        (void)printf("\n");
+    }
+}
+
+static void print_doubt(const xw_model *m, const xw_answer *a)
+{
+    if (a->n_candidates > 1 || (a->grid == XW_NONE && a->n_candidates > 0)) {
+        (void)printf("candidates within %.1f m:\n", a->accuracy_m);
+        for (uint32_t i = 0; i < a->n_candidates; i++) {
+            const xw_grid *g = &m->grids[a->candidates[i].grid];
+            (void)printf("  %5.1f %%  %s  %s  %.1f m\n", 100.0 * a->candidates[i].probability,
+                         xw_model_text(m, g->code), xw_model_text(m, g->name),
+                         a->candidates[i].distance_m);
+        }
+    }
+    if (a->grid == XW_NONE) return;
+    (void)printf("certain to: %s\n", a->certain_level == XW_NONE
+                                         ? "no level"
+                                         : xw_model_text(m, m->levels[a->certain_level].name));
+}
+
+static void print_people(const xw_model *m, const xw_answer *a)
+{
+    if (a->plot == XW_NONE) {
+        (void)printf("outside: no grid at %.7f,%.7f\n", xw_deg(a->at.x), xw_deg(a->at.y));
+    } else {
+        const xw_model_division *d = &m->divisions[m->plots[a->plot].division];
+        (void)printf("%s  %s\n", xw_model_text(m, d->code), xw_model_text(m, d->name));
+        print_chain(m, a);
+        const char *name =
+            a->building == XW_NONE ? "" : xw_model_text(m, m->buildings[a->building].name);
+        (void)printf("plot %u, %s%s%s\n", a->plot + 1, xw_plot_kind_text(m->plots[a->plot].kind),
+                     name[0] ? ", " : "", name);
+    }
+    (void)printf("rule: %s", xw_rule_text(a->rule));
+    if (a->on_boundary) {
+        const uint32_t other = a->other_plot == XW_NONE ? XW_NONE : xw_plot_team(m, a->other_plot);
+        (void)printf(", on the boundary; other side: %s",
+                     other == XW_NONE ? "no grid" : xw_model_text(m, m->grids[other].code));
+    }
+    (void)printf("\n");
+    print_doubt(m, a);
+    (void)printf("same answer within %.1f m; revision %u\n", a->same_answer_within_m, m->revision);
+}
+
+static xw_status print_json(const xw_snapshot *s, const xw_answer *a, xw_error *err)
+{
+    xw_buf out;
+    xw_buf_init(&out, 1 << 20);
+    xw_json j = xw_json_on(&out);
+    xw_answer_json(s, a, &j);
+    xw_buf_add(&out, "\n", 1);
+    const xw_status st = xw_buf_status(&out, "the answer", err);
+    if (!st) (void)fwrite(out.data, 1, out.n, stdout);
+    xw_buf_finish(&out);
+    return st;
+}
+
+static int run(xw_cli *cli, int argc, char **argv)
+{
+    options o = {0};
+    const int usage = read_options(argc, argv, &o);
+    if (usage) return usage;
+
+    xw_error err = {XW_OK, ""};
+    xw_crs *crs = NULL;
+    xw_snapshot *s = NULL;
+    int code = 0;
+    xw_status st = o.crs ? xw_crs_create(o.crs, &crs, &err) : XW_OK;
+    o.query.crs = crs;
+    if (!st) st = xw__cli_open_snapshot(o.store, &cli->job, &s, &err);
+    if (!st && o.csv) {
+        st = xw__locate_csv(s, &o.query, o.csv, cli->job.cancel, &code, &err);
+    } else if (!st) {
+        xw_answer a;
+        st = xw_answer_locate(s, &o.query, &a, &err);
+        if (!st && o.json) st = print_json(s, &a, &err);
+        if (!st && !o.json) print_people(xw_snapshot_model(s), &a);
+        if (!st) code = a.plot == XW_NONE ? 1 : 0;
+    }
+    xw_snapshot_close(s);
+    xw_crs_destroy(crs);
+    if (!st && (fflush(stdout) || ferror(stdout))) {
+        st = xw_fail(&err, XW_IO, "standard output cannot be written");
+    }
+    return st ? xw_cli_fail("locate", &err) : code;
+}
+
+const xw_command xw__cmd_locate = {
+    .name = "locate",
+    .summary = "who is responsible at a place",
+    .help =
+        "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--json]\n"
+        "       xiwang locate STORE --csv FILE|- [--crs CRS] [--accuracy M] [--floor F]\n"
+        "\n"
+        "Names the grids of every level at a point, how sure that is, and the rule that decided.\n"
+        "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one.\n"
+        "\n"
+        "  --at LON,LAT   the point, in degrees or in units of the CRS\n"
+        "  --crs CRS      wgs84, cgcs2000 (default), gcj02, bd09, EPSG:4549 and what else PROJ "
+        "knows\n"
+        "  --accuracy M   the point is somewhere within M metres, every place equally likely\n"
+        "  --floor F      floor in a tower, 1 is the ground floor\n"
+        "  --json         the whole answer for machines\n"
+        "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"
+        "                 perhaps accuracy, floor. Written out with the same columns and "
+        "code_LEVEL\n"
+        "                 of each level, certain_to, rule, probability, error. A bad line gets "
+        "its\n"
+        "                 reason in error and the rest goes on.\n"
+        "\n"
+        "Exit codes: 0 found, 1 outside (with --csv: some lines were bad), 2 usage, 3 bad input.\n",
+    .run = run,
+};
