@@ -4,7 +4,7 @@ add_library(xw_test_support STATIC tests/support/fail_alloc.c tests/support/toy_
   tests/support/same_model.c)
 target_include_directories(xw_test_support PUBLIC tests)
 target_link_libraries(xw_test_support PUBLIC xw_build PkgConfig::CMOCKA)
-target_link_options(xw_test_support INTERFACE
+target_link_options(xw_test_support INTERFACE -Wl,-u,fail_alloc_at
   -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 
 # xw_test(<layer> <name> [LIBS <targets>]): tests/<layer>/test_<name>.c against the layer.
