@@ -6,3 +6,4 @@ target_sources(test_grids_grids PRIVATE tests/support/block_town.c)
 # Groups a graph file, for measuring.
 add_executable(aggregate-graph tests/bench/aggregate_graph.c)
 target_link_libraries(aggregate-graph PRIVATE xw_grids PkgConfig::JANSSON)
+xw_test(grids table)
