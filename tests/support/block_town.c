@@ -186,7 +186,7 @@ void block_town_build(const block_town_options *o, xw_rng *rng, xw_model *out)
     assert(p.plot);
     memset(p.plot, 0xff, n * sizeof *p.plot);
     for (uint32_t d = 0; d < o->divisions; d++) {
-        char code[16], name[32];
+        char code[32], name[32];
         (void)snprintf(code, sizeof code, "999001001%03u", o->divisions - d);
         (void)snprintf(name, sizeof name, "村%u", d);
         const xw_text code_at = text(out, code), name_at = text(out, name);
