@@ -48,6 +48,8 @@ export class App {
   private depth = 0;
   private asking: AbortController | null = null;
   private started = false;
+  private refreshed = 0;
+  private timer = 0;
 
   constructor() {
     const { view, level } = readHash(location.hash);
@@ -92,7 +94,10 @@ export class App {
     this.map.on("moveend", () => this.remember());
     this.map.on("zoomend", () => this.hint());
     this.map.on("error", (e) => {
-      if (!/abort/i.test(e.error.message)) toast(t("away"));
+      if (/abort/i.test(e.error.message)) return;
+      // a tile that is gone belongs to a revision that is gone: asks for the one in force
+      if ((e.error as { status?: number }).status === 404) void this.refresh();
+      else toast(t("away"));
     });
     window.addEventListener("popstate", () => this.fromAddress());
     window.addEventListener("keydown", (e) => this.key(e));
@@ -182,14 +187,18 @@ export class App {
   /* ---- the server's description of the map ---- */
 
   private async refresh(): Promise<void> {
+    if (Date.now() - this.refreshed < RETRY_MS / 2) return; // many tiles fail at once
+    this.refreshed = Date.now();
+    let again = REFRESH_MS;
     try {
       this.describe(await tileJson());
       hideSticky();
-      window.setTimeout(() => void this.refresh(), REFRESH_MS);
     } catch (e) {
       tell(e, true);
-      window.setTimeout(() => void this.refresh(), RETRY_MS);
+      again = RETRY_MS;
     }
+    clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.refresh(), again);
   }
 
   private describe(info: TileJson): void {

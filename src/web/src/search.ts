@@ -55,12 +55,14 @@ export function searchBox(events: SearchEvents): { root: HTMLElement; focus: () 
     },
     icon(...ICON.tune),
   );
+  // a form with two fields sends nothing on Enter unless it has a button for it
+  const lens = el("button", { type: "submit", class: "plain", "aria-label": t("searchLabel") }, icon(...ICON.search));
   const list = el("ul", { id: "hits", role: "listbox", "aria-label": t("searchLabel"), hidden: true });
   const note = el("p", { id: "nohits", "aria-live": "polite", hidden: true });
   const form = el(
     "form",
     { role: "search", autocomplete: "off" },
-    el("div", { class: "line" }, el("span", { class: "lens" }, icon(...ICON.search)), input, optionsButton),
+    el("div", { class: "line" }, lens, input, optionsButton),
     options,
     list,
     note,
