@@ -20,6 +20,7 @@ typedef struct xw_buf {
     size_t cap;
     size_t ceiling; /**< most bytes; appending beyond it fails the buffer */
     bool failed;
+    bool too_big; /**< failed at the ceiling, not for lack of memory */
 } xw_buf;
 
 /** An empty buffer that never grows beyond @p ceiling bytes. */

@@ -31,7 +31,8 @@ typedef struct xw_mvt xw_mvt;
 xw_status xw_mvt_create(size_t ceiling, xw_mvt **out, xw_error *err);
 void xw_mvt_destroy(xw_mvt *t);
 
-/** Starts a layer (and ends the one before). @p name must be unique in the tile. */
+/** Starts a layer (and ends the one before). @p name is copied; it must be
+ *  unique in the tile and have 1 to 63 bytes. */
 void xw_mvt_layer(xw_mvt *t, const char *name);
 /** Starts a feature (and ends the one before). @p id 0 means none. */
 void xw_mvt_feature(xw_mvt *t, uint64_t id, xw_mvt_type type);

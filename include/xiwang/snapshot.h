@@ -32,6 +32,8 @@ const char *xw_snapshot_digest(const xw_snapshot *s);        /**< 16 hex digits 
 const xw_locator *xw_snapshot_locator(const xw_snapshot *s); /**< labels: plot index + 1 */
 /** Zoom rank (simplify.h) of each vertex of model->pts that belongs to an edge; 0 elsewhere. */
 const uint8_t *xw_snapshot_ranks(const xw_snapshot *s);
+/** Map colour (tile.h) of each grid. */
+const uint8_t *xw_snapshot_shades(const xw_snapshot *s);
 
 typedef enum xw_shape_kind {
     XW_SHAPE_GRID, /**< index into model->grids */

@@ -16,7 +16,7 @@ void xw_buf_finish(xw_buf *b)
 void xw_buf_clear(xw_buf *b)
 {
     b->n = 0;
-    b->failed = false;
+    b->failed = b->too_big = false;
     if (b->data) b->data[0] = '\0';
 }
 
@@ -24,7 +24,7 @@ void *xw_buf_room(xw_buf *b, size_t n)
 {
     if (b->failed) return NULL;
     if (n > b->ceiling || b->n > b->ceiling - n) {
-        b->failed = true;
+        b->failed = b->too_big = true;
         return NULL;
     }
     if (b->n + n + 1 > b->cap) {
@@ -74,7 +74,7 @@ void xw_buf_fmt(xw_buf *b, const char *fmt, ...)
 xw_status xw_buf_status(const xw_buf *b, const char *what, xw_error *err)
 {
     if (!b->failed) return XW_OK;
-    if (b->n >= b->ceiling / 2) {
+    if (b->too_big) {
         return xw_fail(err, XW_LIMIT, "%s is larger than %zu bytes", what, b->ceiling);
     }
     return xw_fail(err, XW_NOMEM, "%s", what);

@@ -1,16 +1,17 @@
 #include "compile.h"
 #include "tree.h"
 #include "xiwang/buf.h"
-#include "xiwang/simplify.h"
+#include "xiwang/tile.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHAPES_A_STEP = 1024, DIVISIONS_DEEP = 8 };
 
-void xw__parts_finish(snapshot_parts *p)
+void xw__snapshot_parts_finish(snapshot_parts *p)
 {
     free(p->ranks);
+    free(p->shades);
     free(p->shapes);
     free(p->rings);
     free(p->refs);
@@ -29,13 +30,10 @@ static xw_box span_box(const xw_model *m, uint32_t first, uint32_t n)
 static xw_status make_ranks(const xw_model *m, snapshot_parts *p, xw_error *err)
 {
     p->ranks = calloc(m->n_pts + 1, 1);
-    if (!p->ranks) return xw_fail(err, XW_NOMEM, "ranks");
-    for (size_t i = 0; i < m->n_edges; i++) {
-        const xw_edge *e = &m->edges[i];
-        const xw_status st = xw_chain_ranks(m->pts + e->first, e->n, p->ranks + e->first, err);
-        if (st) return st;
-    }
-    return XW_OK;
+    p->shades = calloc(m->n_grids + 1, 1);
+    if (!p->ranks || !p->shades) return xw_fail(err, XW_NOMEM, "ranks");
+    const xw_status st = xw_tile_ranks(m, p->ranks, err);
+    return st ? st : xw_tile_shades(m, p->shades, err);
 }
 
 typedef struct drafts { /* of outlines: what tracing needs */
@@ -250,6 +248,6 @@ xw_status xw__parts_create(const xw_model *m, const xw_job *job, snapshot_parts 
     if (!st) st = make_boxes(m, out, err);
     if (!st) st = make_trees(m, out, err);
     if (!st) st = make_locator(m, job, out, err);
-    if (st) xw__parts_finish(out);
+    if (st) xw__snapshot_parts_finish(out);
     return st;
 }

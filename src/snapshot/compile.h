@@ -6,6 +6,7 @@
 
 typedef struct snapshot_parts {
     uint8_t *ranks;         /* n_pts */
+    uint8_t *shades;        /* n_grids */
     snapshot_shape *shapes; /* grids, plots, divisions */
     size_t n_shapes;
     xw_outline_ring *rings;
@@ -24,6 +25,6 @@ typedef struct snapshot_parts {
 
 xw_status xw__parts_create(const xw_model *m, const xw_job *job, snapshot_parts *out,
                            xw_error *err);
-void xw__parts_finish(snapshot_parts *p);
+void xw__snapshot_parts_finish(snapshot_parts *p);
 
 #endif

@@ -45,6 +45,7 @@ typedef struct snapshot_shape {
     X(GRIDS, xw_grid, "grids")                           \
     X(GRID_UNITS, uint32_t, "units of grids")            \
     X(RANKS, uint8_t, "ranks")                           \
+    X(SHADES, uint8_t, "colours of grids")               \
     X(SHAPES, snapshot_shape, "outlines")                \
     X(SHAPE_RINGS, xw_outline_ring, "rings of outlines") \
     X(REFS, uint32_t, "edges of outlines")               \
@@ -85,6 +86,7 @@ struct xw_snapshot {
     xw_model model; /* borrows from bytes */
     xw_locator locator;
     const uint8_t *ranks;
+    const uint8_t *shades;
     const snapshot_shape *shapes;
     const xw_outline_ring *rings;
     const uint32_t *refs;

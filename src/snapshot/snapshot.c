@@ -165,6 +165,7 @@ static xw_status point_rest(xw_snapshot *s, const snapshot_section *t, xw_error 
 {
     const xw_model *m = &s->model;
     s->ranks = section(s, &t[SECTION_RANKS]);
+    s->shades = section(s, &t[SECTION_SHADES]);
     s->shapes = section(s, &t[SECTION_SHAPES]);
     s->rings = section(s, &t[SECTION_SHAPE_RINGS]);
     s->refs = section(s, &t[SECTION_REFS]);
@@ -179,7 +180,7 @@ static xw_status point_rest(xw_snapshot *s, const snapshot_section *t, xw_error 
         n_order += n;
         n_nodes += xw__tree_nodes(n);
     }
-    if (t[SECTION_RANKS].count != m->n_pts ||
+    if (t[SECTION_RANKS].count != m->n_pts || t[SECTION_SHADES].count != m->n_grids ||
         t[SECTION_SHAPES].count != m->n_grids + m->n_plots + m->n_divisions ||
         t[SECTION_BOXES].count != m->n_buildings + m->n_lines + m->n_edges ||
         t[SECTION_ORDER].count != n_order || t[SECTION_NODES].count != n_nodes) {
@@ -267,3 +268,4 @@ const xw_model *xw_snapshot_model(const xw_snapshot *s) { return &s->model; }
 const char *xw_snapshot_digest(const xw_snapshot *s) { return s->digest; }
 const xw_locator *xw_snapshot_locator(const xw_snapshot *s) { return &s->locator; }
 const uint8_t *xw_snapshot_ranks(const xw_snapshot *s) { return s->ranks; }
+const uint8_t *xw_snapshot_shades(const xw_snapshot *s) { return s->shades; }

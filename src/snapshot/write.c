@@ -56,6 +56,7 @@ static void lay_out(const xw_model *m, const snapshot_meta *meta, const snapshot
         [SECTION_GRIDS] = {m->grids, m->n_grids},
         [SECTION_GRID_UNITS] = {m->grid_units, m->n_grid_units},
         [SECTION_RANKS] = {p->ranks, m->n_pts},
+        [SECTION_SHADES] = {p->shades, m->n_grids},
         [SECTION_SHAPES] = {p->shapes, p->n_shapes},
         [SECTION_SHAPE_RINGS] = {p->rings, p->n_rings},
         [SECTION_REFS] = {p->refs, p->n_refs},
@@ -188,6 +189,6 @@ xw_status xw_snapshot_write(const xw_model *m, const char *path, const xw_job *j
     st = xw_job_step(job, "snapshot", 0, head.size, err);
     if (!st) st = write_file(path, &head, pieces, table_piece, err);
     if (!st) st = xw_job_step(job, "snapshot", head.size, head.size, err);
-    xw__parts_finish(&parts);
+    xw__snapshot_parts_finish(&parts);
     return st;
 }

@@ -37,7 +37,7 @@ struct xw_mvt {
     xw_buf features;       /* of the layer, each with its tag and length */
     xw_buf values;         /* Value messages of the layer, one after the other */
     xw_buf tags, geometry; /* of the feature */
-    const char *name;
+    char name[64];         /* empty: no layer */
     const char *keys[XW_MVT_KEYS_MAX];
     uint32_t n_keys;
     value *value;
@@ -298,7 +298,7 @@ static void forget_layer(xw_mvt *t)
     if (t->slots) memset(t->slots, 0, t->n_slots * sizeof *t->slots);
     t->n_keys = 0;
     t->n_value = 0;
-    t->name = NULL;
+    t->name[0] = '\0';
 }
 
 static size_t layer_size(const xw_mvt *t)
@@ -319,7 +319,7 @@ static void end_layer(xw_mvt *t)
 {
     end_feature(t);
     if (t->features.failed || t->values.failed) return; /* kept for xw_mvt_take */
-    if (t->name && t->features.n > 0) {
+    if (t->name[0] && t->features.n > 0) {
         xw_buf *const b = &t->tile;
         add_varint(b, TILE_LAYER);
         add_varint(b, layer_size(t));
@@ -342,7 +342,9 @@ static void end_layer(xw_mvt *t)
 void xw_mvt_layer(xw_mvt *t, const char *name)
 {
     end_layer(t);
-    t->name = name;
+    const size_t n = strlen(name);
+    assert(n > 0 && n < sizeof t->name);
+    memcpy(t->name, name, n + 1);
 }
 
 void xw_mvt_feature(xw_mvt *t, uint64_t id, xw_mvt_type type)

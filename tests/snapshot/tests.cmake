@@ -3,6 +3,9 @@ foreach(name IN ITEMS snapshot answer)
   target_include_directories(test_snapshot_${name} PRIVATE src/snapshot)
 endforeach()
 
+xw_test(snapshot tile)
+target_sources(test_snapshot_tile PRIVATE tests/snapshot/tile_town.c tests/tiles/mvt_decode.c)
+
 if(XW_FUZZ) # clang
   add_executable(fuzz_snapshot tests/fuzz/fuzz_snapshot.c)
   target_include_directories(fuzz_snapshot PRIVATE src)
