@@ -265,11 +265,12 @@ static xw_status take_extent(choice *c, xw_error *err)
     for (size_t i = 0; i < im->found.n_divisions && !st; i++) {
         if (im->rank[i] > 0) st = drop(c, i, "its level does not cover the buildings", err);
     }
-    if (!st) {
-        st = xw_territory_find(im->t, "division-extent", "divisions", "", (xw_pt){0, 0}, err,
-                               "no boundaries cover the land: all of it is one division");
-    }
-    return st ? st : xw__division_extent(im, name, err);
+    if (!st) st = xw__division_extent(im, name, err);
+    if (st) return st;
+    const xw_territory *t = im->t; /* its ring is the last one */
+    return xw_territory_find(im->t, "division-extent", "divisions", "",
+                             t->pts[t->rings[t->n_rings - 1].first], err,
+                             "no boundaries cover the land: all of it is one division");
 }
 
 static xw_status prepare(choice *c, xw_error *err)

@@ -37,6 +37,11 @@ static xw_status check_complete(const xw__import *im, xw_error *err)
     const xw_import_options *o = im->o;
     const char *roads = o->roads ? o->roads : o->osm;
     const char *buildings = o->buildings ? o->buildings : o->osm;
+    if (im->t->n_buildings == 0 && im->counts->buildings_in > 0) {
+        return xw_fail(err, XW_INPUT, "no buildings in %.200s: none of %llu features has an area",
+                       buildings ? buildings : "the sources",
+                       (unsigned long long)im->counts->buildings_in);
+    }
     if (im->t->n_buildings == 0) {
         return xw_fail(err, XW_INPUT, "no buildings in %.300s",
                        buildings ? buildings : "the sources");

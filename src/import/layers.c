@@ -8,7 +8,7 @@
 /* Usual names of columns; upper and lower case are one. */
 #define NAMES \
     "name fullname full_name road_name rd_name 名称 名字 道路名称 路名 label street street_name"
-#define IDS "building_id bldg_id osm_id @id id gid objectid source_id 编号"
+#define IDS "building_id bldg_id osm_id @id id gid objectid uid source_id 编号"
 
 typedef struct ways {
     int cls, name, id, bridge, tunnel, service, footway;
