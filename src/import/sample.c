@@ -59,6 +59,7 @@ static xw_status make(const xw_sample_options *o, const xw_job *job, xw_territor
     st = xw__seats_make(&w, err);
     if (!st) st = xw__regions_make(&w, err);
     if (!st) st = xw__budgets_make(&w, err);
+    if (!st) xw__edges_calm(&w);
     if (!st) st = xw__routes_make(&w, err);
     xw__gen g = {.w = &w, .t = t, .job = job, .st = st, .err = err};
     if (!g.st) {

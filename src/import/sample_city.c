@@ -74,21 +74,27 @@ static void lay_nodes(city *c)
     c->p->hub = c->node[2][2];
 }
 
-/* Numbers of streets and houses count from the middle of the nearest city. */
-static void name_street(const city *c, bool level, int line, unsigned cls, char out[XW__NAME])
+/* Streets and houses are numbered within the nearest city: the place of a line among its lines, and
+ * of a piece along the street. */
+static void locate(const city *c, bool level, int line, int piece, int *street, uint32_t *number)
 {
     const xw__world *w = c->p->g->w;
     uint32_t best = 0;
     double least = 1e30;
     for (uint32_t t = 0; t < w->n_cities; t++) {
         const vec2 d = v_sub(xw__cell_middle(w, c->p->cell), xw__cell_middle(w, w->towns[t].cell));
-        if (v_len(d) < least) least = v_len(d), best = t;
+        if (v_len(d) < least) {
+            least = v_len(d);
+            best = t;
+        }
     }
-    const uint32_t seat = w->towns[best].cell;
-    const int here = level ? (int)(c->p->cell / w->nx) : (int)(c->p->cell % w->nx);
-    const int there = level ? (int)(seat / w->nx) : (int)(seat % w->nx);
-    const int k = (here - there) * 4 + line + 6 + 110 * (int)best;
-    xw__name_street((uint32_t)((k % 600 + 600) % 600), cls <= XW_CLASS_PRIMARY, level, out);
+    const uint32_t seat = w->towns[best].cell, nx = w->nx;
+    const int i = (int)(c->p->cell % nx) - (int)(seat % nx);
+    const int j = (int)(c->p->cell / nx) - (int)(seat / nx);
+    const int reach = 4 * (1 + (int)(0.7 * sqrt(w->towns[best].n_urban)));
+    *street = 4 * (level ? j : i) + line + 6 + 110 * (int)best;
+    const int along = 4 * (level ? i : j) + piece + reach;
+    *number = along > 0 ? (uint32_t)along * 60 : 0;
 }
 
 static uint32_t add_piece(city *c, bool level, int k, int l, unsigned cls, bool emit)
@@ -96,14 +102,14 @@ static uint32_t add_piece(city *c, bool level, int k, int l, unsigned cls, bool 
     const vec2 a = c->node[k][l], b = level ? c->node[k + 1][l] : c->node[k][l + 1];
     const vec2 q[3] = {a, v_mid(a, b), b};
     char name[XW__NAME];
-    name_street(c, level, level ? l : k, cls, name);
+    int street;
+    uint32_t number;
+    locate(c, level, level ? l : k, level ? k : l, &street, &number);
+    xw__name_street((uint32_t)((street % 600 + 600) % 600), cls <= XW_CLASS_PRIMARY, level, name);
     const uint32_t ix = xw__place_road(c->p, q, 3, cls, name, emit);
     if (ix == XW_NONE) return ix;
-    const xw__world *w = c->p->g->w;
-    const uint32_t along =
-        (level ? c->p->cell % w->nx : c->p->cell / w->nx) * 4 + (uint32_t)(level ? k : l);
-    c->p->roads[ix].number[0] += along % 64 * 80;
-    c->p->roads[ix].number[1] += along % 64 * 80;
+    c->p->roads[ix].number[0] += number;
+    c->p->roads[ix].number[1] += number;
     return ix;
 }
 
@@ -134,7 +140,8 @@ static void add_line(city *c, bool level, int line)
             cls = end->link && end->link - 1u < XW_CLASS_TERTIARY ? end->link - 1u
                                                                   : (unsigned)XW_CLASS_TERTIARY;
         }
-        *out = add_piece(c, level, k, line, cls, emit);
+        *out = level ? add_piece(c, true, k, line, cls, emit)
+                     : add_piece(c, false, line, k, cls, emit);
     }
 }
 
@@ -251,13 +258,15 @@ static void build_block(city *c, const block *b)
     if (!streets || (c->left && dice < 0.05)) return; /* a field or a park */
     if (c->left && dice < 0.11 && build_yard(c, b, XW__SCHOOL, 0)) return;
     if (c->left && dice < (fair < 70 ? 0.3 : 0.16) && build_yard(c, b, XW__WORKS, 0)) return;
-    int64_t want = (int64_t)((double)fair * xw__between(&p->rng, 0.5, 1.9));
+    const bool high = xw__chance(&p->rng, 0.14); /* a few blocks hold a good part of the people */
+    int64_t want = (int64_t)((double)fair * (high ? xw__between(&p->rng, 3.0, 5.0)
+                                                  : xw__between(&p->rng, 0.4, 1.5)));
     if (!c->left) want = total;
     want = want < 20 ? 20 : want;
     if (want > total) want = total;
     p->want = want;
     bool done = false;
-    if (want > 260) {
+    if (want > 230) {
         done = build_yard(c, b, XW__TOWERS, (uint32_t)want);
     } else if (want > 110 && xw__chance(&p->rng, 0.8)) {
         done = build_yard(c, b, XW__SLABS, (uint32_t)want);

@@ -49,10 +49,11 @@ static void smooth(const xw__world *w, uint32_t e, xw__edge_line *out)
     out->p[16] = p2;
 }
 
-/* Midpoint displacement; the angles add up to less than half of the sharpest corner. */
+/* Midpoint displacement. */
 static void crooked(const xw__world *w, uint32_t e, xw__edge_line *out)
 {
-    static const double amount[] = {0.07, 0.055, 0.04, 0.03};
+    static const double amount[] = {0.09, 0.08, 0.07, 0.05};
+    const double calm = w->edges[e].kind & XW__CALM ? 0.2 : 1.0;
     uint32_t a, b;
     xw__edge_corners(w, e, &a, &b);
     xw_rng r = xw__rng(w, XW__FOR_EDGE, e);
@@ -63,7 +64,7 @@ static void crooked(const xw__world *w, uint32_t e, xw__edge_line *out)
         for (uint32_t k = 0; k < 16; k += step) {
             const vec2 p = out->p[k], q = out->p[k + step];
             out->p[k + step / 2] = v_mad(v_mid(p, q), v_left(v_sub(q, p)),
-                                         xw__between(&r, -amount[depth], amount[depth]));
+                                         calm * xw__between(&r, -amount[depth], amount[depth]));
         }
     }
 }
@@ -168,4 +169,33 @@ uint32_t xw__cell_ring(const xw__world *w, uint32_t cell, vec2 *ring)
         for (uint32_t k = 0; k + 1 < l.n; k++) ring[n++] = forward ? l.p[k] : l.p[l.n - 1 - k];
     }
     return n;
+}
+
+static bool cross(vec2 a, vec2 b, vec2 c, vec2 d)
+{
+    const vec2 ab = v_sub(b, a), cd = v_sub(d, c);
+    return v_cross(ab, v_sub(c, a)) * v_cross(ab, v_sub(d, a)) <= 0.0 &&
+           v_cross(cd, v_sub(a, c)) * v_cross(cd, v_sub(b, c)) <= 0.0;
+}
+
+/* Neighbours on the ring may meet in their common vertex, but not fold back. */
+static bool is_simple(const vec2 *ring, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const vec2 a = ring[i], b = ring[(i + 1) % n];
+        if (v_dot(v_unit(v_sub(b, a)), v_unit(v_sub(ring[(i + 2) % n], b))) < -0.94) return false;
+        for (uint32_t k = i + 2; k < n; k++) {
+            if ((k + 1) % n != i && cross(a, b, ring[k], ring[(k + 1) % n])) return false;
+        }
+    }
+    return true;
+}
+
+void xw__edges_calm(xw__world *w)
+{
+    vec2 ring[4 * XW__EDGE_PTS];
+    for (uint32_t c = 0; c < xw__n_cells(w); c++) {
+        if (!xw__in_county(w, c) || is_simple(ring, xw__cell_ring(w, c, ring))) continue;
+        for (unsigned s = 0; s < 4; s++) w->edges[xw__side_edge(w, c, s)].kind |= XW__CALM;
+    }
 }

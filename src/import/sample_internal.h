@@ -47,7 +47,13 @@ typedef enum xw__cell_kind {
     XW__CITY     /* streets and blocks */
 } xw__cell_kind;
 
-enum { XW__RIVER = 1, XW__RAIL = 2, XW__STREAM = 4, XW__STREET = 8 }; /* edge kinds */
+enum { /* edge kinds; a calm one is less crooked */
+       XW__RIVER = 1,
+       XW__RAIL = 2,
+       XW__STREAM = 4,
+       XW__STREET = 8,
+       XW__CALM = 16
+};
 #define XW__CROSSED (XW__RIVER | XW__RAIL | XW__STREAM)
 enum { XW__S, XW__E, XW__N, XW__W }; /* sides of a cell, counter-clockwise */
 
@@ -173,6 +179,8 @@ typedef struct xw__portal {
     double span;   /* half length of the crossing; 0: nothing is crossed */
 } xw__portal;
 xw__portal xw__edge_portal(const xw__world *w, uint32_t e);
+/* Makes edges calm where an outline would cross itself. */
+void xw__edges_calm(xw__world *w);
 /* The cell's outline, counter-clockwise, into ring[4 * XW__EDGE_PTS]. @return vertices */
 uint32_t xw__cell_ring(const xw__world *w, uint32_t cell, vec2 *ring);
 

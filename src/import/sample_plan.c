@@ -85,7 +85,7 @@ static vec2 corner_at(const xw__world *w, uint32_t i, uint32_t j)
     p.x += 250.0 * sin(q.y / 1270.0 + w->phase[3]) + 60.0 * sin((q.x + q.y) / 560.0 + w->phase[4]);
     p.y += 250.0 * sin(q.x / 1270.0 + w->phase[5]) + 60.0 * sin((q.x - q.y) / 560.0 + w->phase[0]);
     xw_rng r = xw__rng(w, XW__FOR_CORNER, xw__corner(w, i, j));
-    const double k = j == w->river_row || i == w->rail_col ? 0.0 : 0.07 * XW__CELL_M;
+    const double k = j == w->river_row || i == w->rail_col ? 0.0 : 0.17 * XW__CELL_M;
     p.x += xw__between(&r, -k, k);
     p.y += xw__between(&r, -k, k);
     const double c = cos(w->angle), s = sin(w->angle);

@@ -23,6 +23,7 @@ bool xw__yard_fits(xw__place *p, const xw__yard *y)
 {
     for (int k = 0; k < 4; k++) {
         if (!xw__place_owns(p, y->q[k])) return false;
+        if (v_len(v_sub(y->q[(k + 1) % 4], y->q[k])) < 45.0) return false;
         if (v_cross(v_sub(y->q[(k + 1) % 4], y->q[k]),
                     v_sub(y->q[(k + 2) % 4], y->q[(k + 1) % 4])) <= 0.0) {
             return false;
@@ -42,9 +43,9 @@ static void wall_and_ways(xw__place *p, const xw__yard *y)
     for (int k = 0; k < 5; k++) xw__place_item(p, wall + k, 2, XW__WALL, 0.5, 0);
     const vec2 far = v_mid(y->q[2], y->q[3]), in = v_unit(v_sub(far, g));
     const double depth = v_len(v_sub(far, g));
-    const vec2 c = v_mad(g, in, depth * 0.5), left = v_mid(y->q[3], y->q[0]),
-               right = v_mid(y->q[1], y->q[2]);
     const bool homes = y->kind == XW__TOWERS || y->kind == XW__SLABS;
+    const vec2 c = v_mad(g, in, depth * (homes ? 0.5 : 0.25)), left = v_mid(y->q[3], y->q[0]),
+               right = v_mid(y->q[1], y->q[2]);
     const vec2 spine[4] = {y->gate, g, c, v_mad(g, in, depth - 15.0)};
     (void)xw__place_road(p, spine, homes && depth > 60.0 ? 4 : 3, XW_CLASS_SERVICE, "", true);
     if (!homes) return;
@@ -69,7 +70,8 @@ static uint32_t fill(xw__place *p, const xw__yard *y, const spec *s, double w,
     }
     const xw__gaps gaps = {.gap = {4.0, 1.8, 4.0, 5.0}, .skip = {-1, -1}};
     uint32_t n = 0;
-    for (double v = lo[1] + 4.6; v + s->d < hi[1] && n < s->most; v += s->d + s->gap_y) {
+    for (double v = lo[1] + 4.6; v + s->d < hi[1] && n < s->most;) {
+        const uint32_t before = n;
         for (double x = lo[0] + 4.6; x + w < hi[0] && n < s->most;) {
             vec2 *q = at[n];
             q[0] = v_mad(v_mad(o, ex, x), ey, v);
@@ -88,6 +90,7 @@ static uint32_t fill(xw__place *p, const xw__yard *y, const spec *s, double w,
                 x += 3.0;
             }
         }
+        v += n > before ? s->d + s->gap_y : 3.0;
     }
     return n;
 }
