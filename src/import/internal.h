@@ -77,7 +77,9 @@ typedef struct xw__source {
     OGRFeatureDefnH defn;
     xw_crs *crs;
     xw__frame frame;
-    char label[300]; /* "town.gpkg layer buildings" */
+    char label[300]; /* "maps/town.gpkg layer buildings", for errors */
+    size_t brief;    /* where "town.gpkg layer buildings" starts in it, for findings: these are kept
+                        with the territory and must not depend on where the file lay */
     const char *encoding;
     uint64_t n, n_bad; /* features read; with unusable coordinates */
 } xw__source;

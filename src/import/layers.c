@@ -128,7 +128,8 @@ static xw_status import_ways(xw__import *im, const char *src, const char *role,
         st = xw_territory_find(im->t, "class-unknown", role, "", w.unknown_at, err,
                                "%s: %llu of %llu lines have no known class, taken for residential "
                                "roads",
-                               s.label, (unsigned long long)w.n_unknown, (unsigned long long)s.n);
+                               s.label + s.brief, (unsigned long long)w.n_unknown,
+                               (unsigned long long)s.n);
     }
     xw__source_close(&s);
     return st;

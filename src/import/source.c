@@ -104,6 +104,8 @@ static xw_status pick_layer(xw__source *s, const char *path, const char *name, x
     if (s->layer) {
         (void)snprintf(s->label, sizeof s->label, "%.180s layer %.100s", path,
                        OGR_L_GetName(s->layer));
+        const char *slash = strrchr(path, '/');
+        s->brief = slash && slash - path < 179 ? (size_t)(slash - path) + 1 : 0;
         s->defn = OGR_L_GetLayerDefn(s->layer);
         return XW_OK;
     }
@@ -139,7 +141,7 @@ static xw_status guess_crs(xw__import *im, const xw__source *s, xw_error *err)
     }
     return xw_territory_find(im->t, "crs-assumed", s->role, "", (xw_pt){0, 0}, err,
                              "%s says no coordinate reference system: longitude, latitude assumed",
-                             s->label);
+                             s->label + s->brief);
 }
 
 static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
@@ -274,7 +276,7 @@ static xw_status list_bad(xw__import *im, xw__source *s, OGRFeatureH f, xw_error
     if (strcmp(s->role, "buildings") == 0) return XW_OK; /* listed with the buildings */
     return xw_territory_find(im->t, "coordinates-bad", s->role, id, im->shape.at, err,
                              "feature %s of %s has coordinates that are no place on earth", id,
-                             s->label);
+                             s->label + s->brief);
 }
 
 static xw_status take_feature(xw__import *im, xw__source *s, OGRFeatureH f, xw__feature_fn fn,

@@ -84,7 +84,8 @@ static bool is_valid_area(GEOSContextHandle_t geos, const xw_territory *t, xw_ar
         }
         (void)snprintf(wkt + at, sizeof wkt - at, "))");
     }
-    strcat(wkt, ")");
+    const size_t end = strlen(wkt);
+    (void)snprintf(wkt + end, sizeof wkt - end, ")");
     GEOSWKTReader *reader = GEOSWKTReader_create_r(geos);
     GEOSGeometry *g = GEOSWKTReader_read_r(geos, reader, wkt);
     const bool ok = g && GEOSisValid_r(geos, g) == 1;
