@@ -65,7 +65,80 @@ static bool search_cell(const search *s, uint32_t cell, int64_t x0, int64_t y0, 
     return true;
 }
 
+/* Shortens best_m by the edges of a cell, unless the whole cell is further away. */
+static void nearest_in_cell(const search *s, uint32_t cell, int64_t x0, int64_t y0, uint32_t shift,
+                            double *best_m)
+{
+    const int64_t side = INT64_C(1) << shift;
+    const int64_t gx = x0 > s->px ? x0 - s->px : s->px - x0 - side;
+    const int64_t gy = y0 > s->py ? y0 - s->py : s->py - y0 - side;
+    const double dx = gx > 0 ? (double)gx * s->scale.mx : 0.0;
+    const double dy = gy > 0 ? (double)gy * s->scale.my : 0.0;
+    if (dx * dx + dy * dy > *best_m * *best_m) return;
+    const locator_cell *cells = locator_cells(s->l), c = cells[cell];
+    if (!(c.start & CELL_SPLIT)) {
+        const locator_item *it = locator_items(s->l) + c.start;
+        for (size_t i = 0; i < leaf_count(cells, cell); i++) {
+            double nx, ny;
+            const double d = nearest(s, &it[i], &nx, &ny);
+            if (d < *best_m) *best_m = d;
+        }
+    } else if (shift >= 2) {
+        for (uint32_t k = 0; k < 16; k++) {
+            nearest_in_cell(s, c.value + k, x0 + (int64_t)(k % 4) * (side / 4),
+                            y0 + (int64_t)(k / 4) * (side / 4), shift - 2, best_m);
+        }
+    }
+}
+
 static int64_t within(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+
+/* Columns i0, i0 + step ... i1 of row j of top cells. */
+static void nearest_in_row(const search *s, int64_t j, int64_t i0, int64_t i1, int64_t step,
+                           double *best_m)
+{
+    const locator_head *h = locator_get_head(s->l);
+    for (int64_t i = i0; i <= i1; i += step) {
+        if (i < 0 || i >= h->nx) continue;
+        nearest_in_cell(s, (uint32_t)(j * h->nx + i), h->ox + (i << h->shift),
+                        h->oy + (j << h->shift), h->shift, best_m);
+    }
+}
+
+/* Looks through square rings of top cells round the point's own, until a ring is too far. */
+double xw_locator_nearest_m(const xw_locator *l, xw_pt p, double max_m)
+{
+    const locator_head *h = locator_get_head(l);
+    double best_m = max_m;
+    if (!h || h->n_cells == 0 || !(max_m > 0.0)) return max_m;
+    const search s = {.l = l, .px = p.x, .py = p.y, .scale = xw_scale_at(p.y)};
+    const int64_t side = INT64_C(1) << h->shift, east = (int64_t)h->nx - 1,
+                  north = (int64_t)h->ny - 1;
+    const int64_t dx = (int64_t)p.x - h->ox, dy = (int64_t)p.y - h->oy;
+    const int64_t ci = dx >> h->shift, cj = dy >> h->shift;
+    const int64_t off_x = ci < 0 ? -ci : ci - east, off_y = cj < 0 ? -cj : cj - north;
+    int64_t k = off_x > off_y ? off_x : off_y; /* the first ring that meets the grid */
+    for (k = k > 0 ? k : 0;; k++) {
+        const int64_t ring_x = dx - ci * side,
+                      ring_y = dy - cj * side; /* in the point's own cell */
+        const int64_t gap_x = ring_x < side - ring_x ? ring_x : side - ring_x;
+        const int64_t gap_y = ring_y < side - ring_y ? ring_y : side - ring_y;
+        const double rim_m = fmin((double)(gap_x + (k - 1) * side) * s.scale.mx,
+                                  (double)(gap_y + (k - 1) * side) * s.scale.my);
+        if (k > 0 && rim_m > best_m) break;
+        const int64_t i0 = within(ci - k, 0, east), i1 = within(ci + k, 0, east);
+        const int64_t j0 = within(cj - k, 0, north), j1 = within(cj + k, 0, north);
+        for (int64_t j = j0; j <= j1; j++) {
+            if (j == cj - k || j == cj + k) {
+                nearest_in_row(&s, j, i0, i1, 1, &best_m);
+            } else {
+                nearest_in_row(&s, j, ci - k, ci + k, 2 * k, &best_m);
+            }
+        }
+        if (ci - k <= 0 && ci + k >= east && cj - k <= 0 && cj + k >= north) break;
+    }
+    return best_m;
+}
 
 /* Lattice units that cover a length, at most far more than the lattice. */
 static int64_t units(double metres, double metres_a_unit)

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 static const double share_min = 1e-6;         /* below this a grid is no candidate */
-static const double first_look_m = 4.0;       /* radius of the first search for an edge */
 static const double on_edge_at_most_m = 0.05; /* what is further off needs no exact test */
 
 const char *xw_rule_text(xw_rule r)
@@ -40,19 +39,17 @@ static uint32_t plot_of(const xw_model *m, uint32_t label)
     return label > 0 && label <= m->n_plots ? label - 1 : XW_NONE;
 }
 
-typedef struct rim { /* the nearest edge, and what lies on the other side when the point is on one
-                      */
+/* Notes an edge that the point lies on, and what is on its other side. */
+typedef struct rim {
     const xw_model *m;
     xw_answer *a;
-    double distance_m;
 } rim;
 
 static bool look_at_edge(void *user, const xw_near_edge *e)
 {
-    rim *r = user;
+    const rim *r = user;
     xw_answer *a = r->a;
-    if (e->distance_m < r->distance_m) r->distance_m = e->distance_m;
-    if (e->distance_m > on_edge_at_most_m || !xw_on_segment(e->a, e->b, a->at)) return true;
+    if (!xw_on_segment(e->a, e->b, a->at)) return true;
     a->on_boundary = true;
     const uint32_t sides[2] = {plot_of(r->m, e->left), plot_of(r->m, e->right)};
     for (int i = 0; i < 2; i++) { /* XW_NONE is the largest */
@@ -63,13 +60,11 @@ static bool look_at_edge(void *user, const xw_near_edge *e)
 
 static void find_rim(const xw_snapshot *s, xw_answer *a)
 {
-    rim r = {&s->model, a, INFINITY};
-    for (double radius = first_look_m;; radius *= 4.0) {
-        radius = fmin(radius, XW_SAME_ANSWER_MAX_M);
-        xw_locator_near(&s->locator, a->at, radius, look_at_edge, &r);
-        if (isfinite(r.distance_m) || radius >= XW_SAME_ANSWER_MAX_M) break;
-    }
-    a->same_answer_within_m = a->on_boundary ? 0.0 : fmin(r.distance_m, XW_SAME_ANSWER_MAX_M);
+    a->same_answer_within_m = xw_locator_nearest_m(&s->locator, a->at, XW_SAME_ANSWER_MAX_M);
+    if (a->same_answer_within_m > on_edge_at_most_m) return;
+    rim r = {&s->model, a};
+    xw_locator_near(&s->locator, a->at, on_edge_at_most_m, look_at_edge, &r);
+    if (a->on_boundary) a->same_answer_within_m = 0.0;
 }
 
 typedef struct owner { /* of a point among footprints */

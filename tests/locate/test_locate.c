@@ -155,6 +155,38 @@ static void test_density_and_size_do_not_change_answers(void **state)
     scene_finish(&s);
 }
 
+static bool shortest(void *user, const xw_near_edge *e)
+{
+    double *best = user;
+    if (e->distance_m < *best) *best = e->distance_m;
+    return true;
+}
+
+static void test_the_nearest_edge_is_found_from_anywhere(void **state)
+{
+    (void)state;
+    xw_rng r = rng_from_env("nearest");
+    for (int k = 0; k < 40; k++) {
+        scene s;
+        index_ ix;
+        const int32_t side = xw_rng_in(&r, 1, 12), step = k % 2 ? 3000 : 50;
+        scene_build(&s, &r, side, step, (xw_pt){1193000000, 260000000}, 1 + xw_rng_below(&r, 30));
+        build(&ix, s.edges, s.n_edges);
+        for (int i = 0; i < 500; i++) {
+            xw_pt p = scene_point(&s, &r);
+            const int32_t away = i % 5 == 0 ? 100 * side * step : 0;
+            p.x += xw_rng_in(&r, -away, away);
+            p.y += xw_rng_in(&r, -away, away);
+            const double max_m = i % 7 == 0 ? 0.05 : i % 3 == 0 ? 2.0 : 1e6;
+            double want = max_m;
+            xw_locator_near(&ix.l, p, max_m, shortest, &want);
+            assert_true(xw_locator_nearest_m(&ix.l, p, max_m) == want);
+        }
+        free(ix.bytes);
+        scene_finish(&s);
+    }
+}
+
 typedef struct seen {
     xw_near_edge e[4096];
     size_t n;
@@ -197,6 +229,9 @@ static void test_near_gives_each_edge_within_the_radius_once(void **state)
         const double unit = xw_scale_at(p.y).my, radius = unit * step * 3.0 * xw_rng_unit(&r);
         v->n = 0;
         xw_locator_near(&ix.l, p, radius, collect, v);
+        double nearest = radius;
+        for (size_t i = 0; i < v->n; i++) nearest = __builtin_fmin(nearest, v->e[i].distance_m);
+        assert_true(xw_locator_nearest_m(&ix.l, p, radius) == nearest);
         for (size_t i = 0; i < v->n; i++) {
             assert_true(v->e[i].distance_m <= radius);
             for (size_t j = 0; j < i; j++) {
@@ -302,6 +337,7 @@ static void test_damaged_bytes_are_refused_or_safe(void **state)
         int n = 0;
         for (int i = 0; i < 8; i++) (void)xw_locator_find(&l, scene_point(&s, &r));
         xw_locator_near(&l, scene_point(&s, &r), 0.5, count_edge, &n);
+        (void)xw_locator_nearest_m(&l, scene_point(&s, &r), 0.5);
     }
     assert_true(refused > 100);
     xw_locator l;
@@ -349,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_every_lattice_point_of_1000_small_scenes_has_one_owner),
         cmocka_unit_test(test_a_million_points_agree_with_the_rings_single_and_batch),
         cmocka_unit_test(test_density_and_size_do_not_change_answers),
+        cmocka_unit_test(test_the_nearest_edge_is_found_from_anywhere),
         cmocka_unit_test(test_near_gives_each_edge_within_the_radius_once),
         cmocka_unit_test(test_contradicting_labels_are_refused_with_the_edge),
         cmocka_unit_test(test_one_wrong_label_in_a_scene_is_always_found),
