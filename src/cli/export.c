@@ -190,14 +190,15 @@ static int run(xw_cli *cli, int argc, char **argv)
     xw_status st = xw_store_read(o.store, &m, &err);
     if (st) return xw_cli_fail("export", &err);
     xw__selection s;
+    size_t n = 0;
     if (strcmp(o.what, "graph") == 0) {
         st = export_graph(&m, &o, &err);
         if (!st) tell(&o, "plots", "graph", m.n_plots);
     } else if (!select_rows(&m, o.what, &s)) {
         code = no_such_table(&m, o.what);
     } else {
-        st = xw__export_layer(&m, &s, format, o.file, o.force, &cli->job, &err);
-        if (!st) tell(&o, s.layer, format->name, s.n);
+        st = xw__export_layer(&m, &s, format, o.file, o.force, &cli->job, &n, &err);
+        if (!st) tell(&o, s.layer, format->name, n);
     }
     xw_model_finish(&m);
     return st ? xw_cli_fail("export", &err) : code;
@@ -223,7 +224,8 @@ const xw_command xw__cmd_export = {
         "\n"
         "GeoJSON is RFC 7946 with 7 decimals, which is exact. The other formats are in CGCS2000\n"
         "(EPSG:4490). Texts are UTF-8 (.cpg beside a shapefile, whose column names are cut to 10\n"
-        "letters). CSV has longitude and latitude as X, Y for points and WKT for the rest.\n"
+        "letters). FlatGeobuf leaves out rows without geometry. CSV has longitude and latitude as "
+        "X, Y for points and WKT for the rest.\n"
         "\n"
         "Exit codes: 0 written; 2 usage; 3 bad input; 4 environment (file exists, disk full).\n",
     .run = run,

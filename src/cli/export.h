@@ -22,9 +22,11 @@ typedef struct xw__format {
 /* By --format, or by the ending of the path; NULL if there is none. */
 const xw__format *xw__format_find(const char *name, const char *path);
 
-/* Writes a selection through GDAL. path "-" is standard output. XW_EXISTS without force. */
+/* Writes a selection through GDAL. path "-" is standard output. XW_EXISTS without force.
+ * n_written: rows in the file; FlatGeobuf holds none without geometry. */
 xw_status xw__export_layer(const xw_model *m, const xw__selection *s, const xw__format *f,
-                           const char *path, bool force, const xw_job *job, xw_error *err);
+                           const char *path, bool force, const xw_job *job, size_t *n_written,
+                           xw_error *err);
 
 /* The plot graph: cells in metres from the corner of the territory, and the boundaries between. */
 xw_status xw__export_graph(const xw_model *m, xw_buf *out, xw_error *err);

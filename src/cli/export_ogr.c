@@ -46,6 +46,7 @@ typedef struct exporter {
     GDALDatasetH data;
     OGRLayerH layer;
     xw_buf wkb;
+    size_t n_written;
 } exporter;
 
 static xw_status gdal_fail(const exporter *x, xw_error *err)
@@ -158,6 +159,10 @@ static xw_status put_row(exporter *x, uint32_t row, OGRFeatureH feature, xw_erro
     OGRGeometryH geometry = NULL;
     xw_status st = xw_shapes_get(x->shapes, x->s->table, row, &shape, err);
     if (st) return st;
+    if (shape.kind == XW_WKB_NONE && strcmp(x->f->name, "flatgeobuf") == 0) {
+        return XW_OK; /* the driver drops rows without geometry: they are not counted either */
+    }
+    x->n_written++;
     put_fields(x, row, feature);
     xw_buf_clear(&x->wkb);
     xw_shape_wkb(&shape, &x->wkb);
@@ -273,7 +278,8 @@ static xw_status export_file(exporter *x, bool force, const xw_job *job, xw_erro
 }
 
 xw_status xw__export_layer(const xw_model *m, const xw__selection *s, const xw__format *f,
-                           const char *path, bool force, const xw_job *job, xw_error *err)
+                           const char *path, bool force, const xw_job *job, size_t *n_written,
+                           xw_error *err)
 {
     exporter x = {.m = m, .s = s, .f = f, .path = path};
     xw_status st;
@@ -291,5 +297,6 @@ xw_status xw__export_layer(const xw_model *m, const xw__selection *s, const xw__
     }
     CPLPopErrorHandler();
     xw_buf_finish(&x.wkb);
+    *n_written = x.n_written;
     return st;
 }

@@ -1,0 +1,1 @@
+xw_test(cli export LIBS PkgConfig::GDAL)
