@@ -22,7 +22,7 @@ add_custom_command(
   VERBATIM)
 
 set(XW_WEB_SOURCES
-  index.html style.css tsconfig.json vite.config.ts
+  index.html card.css narrow.css style.css tools.css tsconfig.json vite.config.ts
   src/api.ts src/app.ts src/card.ts src/dom.ts src/hash.ts src/i18n.ts src/icon.svg src/inside.ts
   src/main.ts src/palette.ts src/roads.ts src/search.ts src/style.ts src/toast.ts src/tools.ts)
 list(TRANSFORM XW_WEB_SOURCES PREPEND ${XW_WEB_DIR}/)

@@ -53,8 +53,8 @@ export interface Grid extends Named {
   households?: number;
   buildings?: number;
   area_m2?: number;
-  floor_min?: number;
-  floor_max?: number;
+  floor_min?: number | null;
+  floor_max?: number | null;
   kind?: string;
   children?: Child[];
   parents?: (Named & { level: string })[];

@@ -247,11 +247,11 @@ export class App {
   /* ---- what is selected ---- */
 
   private clicked(e: MapMouseEvent): void {
-    const solid = ["slice-3d", "building-3d"].filter((id) => this.map.getLayer(id));
-    const hit = solid.length ? this.map.queryRenderedFeatures(e.point, { layers: solid })[0] : undefined;
-    const code: unknown = hit?.properties["code"];
-    if (hit?.layer.id === "slice-3d" && typeof code === "string") {
-      this.select({ kind: "grid", code });
+    const layers = ["building-3d"].filter((id) => this.map.getLayer(id));
+    const hit = layers.length ? this.map.queryRenderedFeatures(e.point, { layers })[0] : undefined;
+    const team: unknown = hit?.properties["team_code"];
+    if (hit?.properties["floor_min"] && typeof team === "string") {
+      this.select({ kind: "grid", code: team }); // a slice of a tower is one team's
       return;
     }
     const at = (hit && insidePoint(hit.geometry)) ?? e.lngLat.wrap();

@@ -127,6 +127,7 @@ function buildingText(a: Answer): string {
     if (households !== undefined) parts.push(t("hh", { n: num(households) }));
     return parts.join(" · ");
   }
+  if (a.plot?.kind === "building") return t("yard");
   return a.plot?.kind === "water" ? t("water") : t("openLand");
 }
 
@@ -176,7 +177,7 @@ function crumbs(events: CardEvents, g: Grid): HTMLElement | null {
 }
 
 function floorsOf(g: Grid): string | null {
-  const [a = 0, b = 0] = [g.floor_min, g.floor_max];
+  const [a, b] = [g.floor_min ?? 0, g.floor_max ?? 0];
   if (a === 0 && b === 0) return null;
   return a === b ? t("floorOne", { a }) : t("floorRange", { a, b });
 }

@@ -32,6 +32,9 @@ function colour(of: Record<string, string>): ExpressionSpecification {
   return ["match", ["get", "class"], ...pairs, of["other"] ?? "#fff"] as unknown as ExpressionSpecification;
 }
 
+/* A tunnel is not on the ground. */
+const seen: ExpressionSpecification = ["case", ["==", ["get", "tunnel"], true], 0.35, 1];
+
 /** Greater roads lie over lesser ones. */
 const order = ["match", ["get", "class"], ...CLASSES.flatMap((c, i) => [c, CLASSES.length - i]), 0] as
   unknown as ExpressionSpecification;
@@ -90,14 +93,14 @@ export function roadLayers(p: Palette): LayerSpecification[] {
       id: "road-casing",
       filter: drawn as never,
       layout: { ...round, "line-sort-key": order },
-      paint: { "line-color": colour({ ...strong, other: p.casing }), "line-width": width(1.8) },
+      paint: { "line-color": colour({ ...strong, other: p.casing }), "line-width": width(1.8), "line-opacity": seen },
     },
     {
       ...line,
       id: "road",
       filter: drawn as never,
       layout: { ...round, "line-sort-key": order },
-      paint: { "line-color": colour(p.roads), "line-width": width(0) },
+      paint: { "line-color": colour(p.roads), "line-width": width(0), "line-opacity": seen },
     },
     {
       ...line,

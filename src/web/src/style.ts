@@ -71,7 +71,7 @@ function byShade(p: Palette, colours = p.shades): ExpressionSpecification {
   return ["match", shade, ...pairs, colours[0]] as unknown as ExpressionSpecification;
 }
 
-const IS_SLICE: FilterSpecification = [">", ["to-number", ["get", "height_m"], 0], 0];
+/* Teams one above the other lie on the same ground: its colour is the lowest one's. */
 const ON_GROUND: FilterSpecification = ["<=", ["to-number", ["get", "base_m"], 0], 0];
 
 /** Opacity that comes in at `from` and goes out at `to` (null: stays). */
@@ -213,53 +213,39 @@ function water(p: Palette): LayerSpecification[] {
   ];
 }
 
+/* A tower is one feature per team: a slice from min_height up to height, in the colour of its team. */
 function houses(p: Palette, look: Look): LayerSpecification[] {
   const lived: ExpressionSpecification = [">", ["to-number", ["get", "households"], 0], 0];
-  const finest = look.levels[look.levels.length - 1];
+  const base: ExpressionSpecification = ["to-number", ["get", "min_height"], 0];
+  const top: ExpressionSpecification = ["max", 3, ["to-number", ["get", "height"], 0]];
   const source = { source: "grids", "source-layer": "buildings" } as const;
   const flat: LayerSpecification = {
     ...source,
     id: "building",
     type: "fill",
     minzoom: 12.5,
+    filter: ["<=", base, 0],
     paint: {
       "fill-color": ["case", lived, p.building, p.buildingLow],
       "fill-outline-color": ["interpolate", ["linear"], ["zoom"], 14, p.building, 16, p.buildingLine],
       "fill-opacity": ["interpolate", ["linear"], ["zoom"], 12.5, 0.3, 14.5, 0.95],
     },
   };
-  if (!look.tilted || !finest) return [flat];
-  const base: ExpressionSpecification = ["to-number", ["get", "base_m"], 0];
-  return [
-    flat,
-    {
-      ...source,
-      id: "building-3d",
-      type: "fill-extrusion",
-      minzoom: 13.5,
-      paint: {
-        "fill-extrusion-color": ["case", lived, byShade(p, p.solids), p.buildingLow],
-        "fill-extrusion-height": ["max", 3, ["to-number", ["get", "height"], 0]],
-        "fill-extrusion-opacity": 0.9,
-      },
+  if (!look.tilted) return [flat];
+  const chosen: ExpressionSpecification = ["==", ["get", "team_code"], look.selected ?? ""];
+  const solid: LayerSpecification = {
+    ...source,
+    id: "building-3d",
+    type: "fill-extrusion",
+    minzoom: 13.5,
+    paint: {
+      "fill-extrusion-color": ["case", chosen, p.selected, lived, byShade(p, p.solids), p.buildingLow],
+      "fill-extrusion-base": ["case", [">", base, 0], ["+", base, 0.25], 0],
+      "fill-extrusion-height": top,
+      "fill-extrusion-opacity": 0.92,
     },
-    {
-      id: "slice-3d",
-      type: "fill-extrusion",
-      source: "grids",
-      "source-layer": `${finest.key}s`,
-      minzoom: 13.5,
-      filter: IS_SLICE,
-      paint: {
-        "fill-extrusion-color": look.selected
-          ? ["case", ["==", ["get", "code"], look.selected], p.selected, byShade(p, p.solids)]
-          : byShade(p, p.solids),
-        "fill-extrusion-base": base,
-        "fill-extrusion-height": ["+", base, ["-", ["to-number", ["get", "height_m"], 0], 0.3]],
-        "fill-extrusion-opacity": 0.92,
-      },
-    },
-  ];
+  };
+  return [flat, solid];
 }
 
 function labels(p: Palette, look: Look): LayerSpecification[] {
