@@ -354,10 +354,6 @@ xw_status xw__plan_publish(xw_model *m, const xw_grids_config *c, const xw__plan
         if (i == m->levels[m->n_levels - 1].first_grid) next = 0;
         st = write_grid(&s, i, &next, err);
     }
-    if (st) { /* no half a plan */
-        m->n_grids = m->n_grid_units = m->n_levels = 0;
-        for (size_t u = 0; u < m->n_units; u++) m->units[u].grid = XW_NONE;
-    }
 fail:
     free(s.drafts);
     free(s.first);

@@ -172,8 +172,13 @@ static xw_status make_level(const maker *k, uint32_t level, xw_graph *g, items *
                             xw__plan_level *out, xw_error *err)
 {
     const bool finest = level + 1 == k->c->n_levels;
-    const xw_aggregate_options o = {
-        .cap = k->c->levels[level].cap, .seed = 1 + level, .far_connects = !finest};
+    /* Upper levels have a tenth of the nodes each, and less room: they get more steps a node. */
+    static const uint32_t effort[] = {150, 300, 1500};
+    const uint32_t above = k->c->n_levels - 1 - level;
+    const xw_aggregate_options o = {.cap = k->c->levels[level].cap,
+                                    .steps = (uint64_t)g->n * effort[above < 2 ? above : 2],
+                                    .seed = 1 + level,
+                                    .far_connects = !finest};
     xw_graph up_graph = {0};
     items up = {NULL, NULL};
     uint32_t n_groups = 0;
@@ -257,11 +262,18 @@ static bool sort_edges(maker *k)
     return true;
 }
 
+static void clear_grids(xw_model *m)
+{
+    m->n_grids = m->n_grid_units = m->n_levels = 0;
+    for (size_t u = 0; u < m->n_units; u++) m->units[u].grid = XW_NONE;
+}
+
 xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job, xw_error *err)
 {
     maker k = {.m = m, .c = c, .job = job};
     xw_status st = xw_grids_config_check(c, err);
     if (st) return st;
+    clear_grids(m);
     st = xw_job_step(job, "grids", 0, 1, err);
     if (st) return st;
     k.plans = calloc(m->n_divisions + 1, sizeof *k.plans);
@@ -273,6 +285,7 @@ xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job
     if (!st) st = xw__plan_publish(m, c, k.plans, err);
     if (!st) st = xw_job_step(job, "grids", 1, 1, err);
 fail:
+    if (st) clear_grids(m); /* no half a plan */
     for (size_t i = 0; k.plans && i < m->n_divisions; i++) plan_finish(&k.plans[i]);
     free(k.plans);
     free(k.edge_start);

@@ -168,6 +168,40 @@ static void test_a_boundary_along_a_wall_cuts_nothing(void **state)
     xw_model_finish(&m);
 }
 
+/* Corners and middles of the walls stay in the plot: only the boundary itself tells. */
+static void test_a_boundary_that_dips_into_a_building_is_found(void **state)
+{
+    (void)state;
+    xw_model m;
+    make_plain(1, 1, &m);
+    for (int deep = 0; deep < 2; deep++) {
+        xw_edge *e = NULL;
+        const xw_pt c = m.plots[0].anchor;
+        for (size_t i = 0; i < m.n_edges; i++) { /* the southern one */
+            const xw_pt *p = m.pts + m.edges[i].first;
+            if (p[0].y < c.y && p[m.edges[i].n - 1].y < c.y) e = &m.edges[i];
+        }
+        assert_non_null(e);
+        const xw_pt a = m.pts[e->first], b = m.pts[e->first + e->n - 1];
+        const xw_pt dip[3] = {a, {c.x - 350, c.y - (deep ? 450 : 500)}, b}; /* 500: to the wall */
+        assert_int_equal(xw_model_add_pts(&m, dip, 3, &e->first, NULL), XW_OK);
+        e->n = 3;
+        assert_int_equal((int)value(&m, "buildings_cut"), deep);
+    }
+    xw_model_finish(&m);
+}
+
+static void test_a_building_in_another_plot_is_found(void **state)
+{
+    (void)state;
+    xw_model m;
+    make_plain(3, 1, &m);
+    xw_pt *p = m.pts + m.rings[m.buildings[0].first_ring].first;
+    for (int k = 0; k < 4; k++) p[k].x += 2000;
+    assert_int_equal((int)value(&m, "buildings_cut"), 1);
+    xw_model_finish(&m);
+}
+
 static void test_each_level_has_its_cap(void **state)
 {
     (void)state;
@@ -388,6 +422,8 @@ int main(void)
         cmocka_unit_test(test_edges_that_cross_are_found),
         cmocka_unit_test(test_a_footprint_beyond_its_plot_is_cut),
         cmocka_unit_test(test_a_boundary_along_a_wall_cuts_nothing),
+        cmocka_unit_test(test_a_boundary_that_dips_into_a_building_is_found),
+        cmocka_unit_test(test_a_building_in_another_plot_is_found),
         cmocka_unit_test(test_each_level_has_its_cap),
         cmocka_unit_test(test_one_unit_above_the_cap_is_an_exception),
         cmocka_unit_test(test_a_unit_without_a_grid_is_named),

@@ -337,6 +337,7 @@ static void test_any_failed_allocation_is_reported(void **state)
         fail_alloc_at(n);
         const xw_status st = xw_grids_make(&m, &c, NULL, NULL);
         const bool hit = fail_alloc_stop();
+        if (st) assert_int_equal(m.n_grids + m.n_levels + m.n_grid_units, 0);
         xw_model_finish(&m);
         if (!hit) {
             assert_int_equal(st, XW_OK);

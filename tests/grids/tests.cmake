@@ -1,3 +1,4 @@
+xw_test(grids aggregate)
 xw_test(grids grids)
 xw_test(grids check)
 target_sources(test_grids_check PRIVATE tests/support/block_town.c)
