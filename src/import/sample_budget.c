@@ -18,7 +18,6 @@ static uint32_t share(uint64_t *left, double *all, double weight)
 static double cell_weight(const xw__world *w, uint32_t c)
 {
     const xw__cell *cell = w->cells + c;
-    const xw__town *t = w->towns + w->villages[cell->village].town;
     if (cell->kind == XW__MARKET) return 1300.0;
     const vec2 middle = xw__cell_middle(w, c);
     double d = 1e30, reach = 1.0;
@@ -29,9 +28,8 @@ static double cell_weight(const xw__world *w, uint32_t c)
             reach = XW__CELL_M * (0.6 + 0.6 * sqrt(w->towns[k].n_urban));
         }
     }
-    (void)t;
     xw_rng r = xw__rng(w, XW__FOR_BUDGET, c);
-    return fmax(0.35, 1.5 - d / reach) * 1700.0 * xw__between(&r, 0.8, 1.2);
+    return fmax(0.35, 1.5 - d / reach) * 2500.0 * xw__between(&r, 0.8, 1.2);
 }
 
 static void budget_urban(xw__world *w)

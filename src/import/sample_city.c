@@ -217,7 +217,7 @@ static void build_rows(city *c, const block *b)
     xw__place *p = c->p;
     const int s = xw_rng_below(&p->rng, 2) ? 1 : 0;
     uint32_t lane = XW_NONE;
-    if (b->road[s] != XW_NONE && b->road[s + 2] != XW_NONE) {
+    if (p->want > 60 && b->road[s] != XW_NONE && b->road[s + 2] != XW_NONE) {
         const vec2 a = v_mid(b->q[s], b->q[s + 1]), z = v_mid(b->q[s + 2], b->q[(s + 3) % 4]);
         vec2 q[7];
         for (int k = 0; k < 7; k++) {
@@ -257,8 +257,8 @@ static void build_block(city *c, const block *b)
     const double dice = xw_rng_unit(&p->rng);
     if (!streets || (c->left && dice < 0.05)) return; /* a field or a park */
     if (c->left && dice < 0.11 && build_yard(c, b, XW__SCHOOL, 0)) return;
-    if (c->left && dice < (fair < 70 ? 0.3 : 0.16) && build_yard(c, b, XW__WORKS, 0)) return;
-    const bool high = xw__chance(&p->rng, 0.14); /* a few blocks hold a good part of the people */
+    if (c->left && dice < (fair < 70 ? 0.24 : 0.14) && build_yard(c, b, XW__WORKS, 0)) return;
+    const bool high = xw__chance(&p->rng, 0.2); /* a few blocks hold a good part of the people */
     int64_t want = (int64_t)((double)fair * (high ? xw__between(&p->rng, 3.0, 5.0)
                                                   : xw__between(&p->rng, 0.4, 1.5)));
     if (!c->left) want = total;

@@ -122,7 +122,7 @@ static void set_size(xw__world *w)
     w->want_villages = rural <= 600 ? 1 : rural <= 1200 ? 2 : (uint32_t)((rural + 165) / 330);
     w->want_towns = w->want_villages < 21 ? 1 : (w->want_villages + 7) / 14;
     w->n_cities = w->urban >= 1500 ? 1 + (uint32_t)(n / 600000) : 0;
-    double blocks = w->want_villages * 1.12 + (double)w->urban / 7200.0;
+    double blocks = w->want_villages * 1.12 + (double)w->urban / 9000.0;
     if (w->urban) blocks += w->want_towns * 0.25;
     if (blocks >= 12.0) blocks *= 1.25;
     uint32_t bx = (uint32_t)ceil(sqrt(blocks * 1.3)), by;

@@ -166,7 +166,7 @@ xw_status xw__seats_make(xw__world *w, xw_error *err)
     if (!st) split_urban(w);
     for (uint32_t t = 0; !st && t < w->n_towns && w->urban; t++) {
         xw__town *town = w->towns + t;
-        const uint32_t per = town->is_city ? 1700 : 1300;
+        const uint32_t per = town->is_city ? 2500 : 1300;
         st = build_on(w, town, (town->budget + per - 1) / per, err);
     }
     /* Which city a cell belongs to: the nearest one, for they are far apart. */

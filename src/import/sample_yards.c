@@ -132,6 +132,10 @@ uint32_t xw__yard_build(xw__place *p, const xw__yard *y)
     double w = xw__between(&p->rng, s->w0, s->w1);
     if (y->kind == XW__SLABS) w = 13.0 * floor(w / 13.0 + 0.25);
     uint32_t n = fill(p, y, s, w, at), made = 0;
+    if (!n) { /* a narrow yard: shorter buildings */
+        w = 26.0;
+        n = fill(p, y, s, w, at);
+    }
     const uint32_t per_floor =
         y->kind == XW__TOWERS ? (w > 27.0 ? 6 : 4) : 2 * (uint32_t)(w / 13.0);
     uint32_t floors = s->floors0 + xw_rng_below(&p->rng, s->floors1 - s->floors0 + 1);
