@@ -1,6 +1,6 @@
-#include "xiwang/json.h"
 #include "xiwang/sample.h"
 #include "commands.h"
+#include "xiwang/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
