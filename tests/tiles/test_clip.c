@@ -251,6 +251,26 @@ static void test_a_ring_around_the_box_becomes_the_box(void **state)
     xw_clipper_finish(&c);
 }
 
+static void test_a_new_vertex_is_rounded_half_up(void **state)
+{
+    (void)state;
+    xw_clipper c = {0};
+    static const int32_t end_and_want[][2] = {{1, 1},   {0, 0},   {-1, 0},
+                                              {-2, -1}, {-3, -1}, {-4, -2}};
+    for (size_t i = 0; i < 6; i++) { /* the side is half way from the first vertex to the second */
+        const xw_tpt ring[] = {{-100, 0}, {-28, end_and_want[i][0]}, {-28, 50}};
+        const xw_tpt *out;
+        size_t n;
+        assert_int_equal(xw_clip_ring(&c, ring, 3, box, &out, &n, NULL), XW_OK);
+        bool found = false;
+        for (size_t k = 0; k < n; k++) {
+            found = found || (out[k].x == -64 && out[k].y == end_and_want[i][1]);
+        }
+        assert_true(found);
+    }
+    xw_clipper_finish(&c);
+}
+
 static void test_any_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -277,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_two_polygons_still_share_their_chain),
         cmocka_unit_test(test_a_line_keeps_its_length_inside),
         cmocka_unit_test(test_a_ring_around_the_box_becomes_the_box),
+        cmocka_unit_test(test_a_new_vertex_is_rounded_half_up),
         cmocka_unit_test(test_any_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
