@@ -1,10 +1,10 @@
 /**
  * @file archive.h
- * Tile pyramids in one file: MBTiles 1.3 (SQLite; https://github.com/mapbox/mbtiles-spec) and PMTiles
- * version 3 (https://github.com/protomaps/PMTiles), both with gzip tiles.
+ * Tile pyramids in one file: MBTiles 1.3 (SQLite; https://github.com/mapbox/mbtiles-spec) and
+ * PMTiles version 3 (https://github.com/protomaps/PMTiles), both with gzip tiles.
  *
- * A file is written beside its place and moved there by xw_archive_finish, so there is a whole archive
- * or none. Equal tiles give equal bytes. Threads: one at a time per object.
+ * A file is written beside its place and moved there by xw_archive_finish, so there is a whole
+ * archive or none. Equal tiles give equal bytes. Threads: one at a time per object.
  */
 #ifndef XW_ARCHIVE_H
 #define XW_ARCHIVE_H

@@ -3,10 +3,9 @@
  * The lattice and the web mercator tile grid (EPSG:3857, the XYZ scheme: tile 0/0/0 is the world, y
  * grows southward, a tile has XW_TILE_EXTENT units each way).
  *
- * A lattice vertex is rounded to the grid by a pure function of vertex and tile, floor(v + 1/2): the
- * two sides of a border get the same number. Latitudes beyond the map's end (85.0511 degrees) are
- * held there.
- * Threads: pure functions, share freely.
+ * A lattice vertex is rounded to the grid by a pure function of vertex and tile, floor(v + 1/2):
+ * the two sides of a border get the same number. Latitudes beyond the map's end (85.0511 degrees)
+ * are held there. Threads: pure functions, share freely.
  */
 #ifndef XW_MERCATOR_H
 #define XW_MERCATOR_H
@@ -41,13 +40,14 @@ typedef struct xw_tile_frame {
 xw_tile_frame xw_tile_frame_of(unsigned z, uint32_t x, uint32_t y);
 
 /**
- * Rounds a lattice point to the tile's grid. From zoom 8 on, near the tile, the mercator ordinate is
- * a Taylor series of degree 6 around the tile's middle latitude (error below 1e-6 units), elsewhere
- * asinh(tan(latitude)).
+ * Rounds a lattice point to the tile's grid. From zoom 8 on, near the tile, the mercator ordinate
+ * is a Taylor series of degree 6 around the tile's middle latitude (error below 1e-6 units),
+ * elsewhere asinh(tan(latitude)).
  */
 xw_tpt xw_tile_project(const xw_tile_frame *f, xw_pt p);
 
-/** Closed lattice box that holds everything within @p buffer units of the tile (rounded outward). */
+/** Closed lattice box that holds everything within @p buffer units of the tile (rounded outward).
+ */
 xw_box xw_tile_box(unsigned z, uint32_t x, uint32_t y, unsigned buffer);
 
 /** The one tile of zoom z that owns the point (north and west sides belong to a tile). */

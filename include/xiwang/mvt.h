@@ -10,9 +10,9 @@
  *   …
  *   st = xw_mvt_take(t, out, err);
  *
- * Keys and values are stored once a layer. A feature without geometry and a layer without features are
- * not written. Geometry must be within the int32 range of tile units. Texts are borrowed for the call.
- * Errors are kept until xw_mvt_take. Threads: one at a time per object.
+ * Keys and values are stored once a layer. A feature without geometry and a layer without features
+ * are not written. Geometry must be within the int32 range of tile units. Texts are borrowed for
+ * the call. Errors are kept until xw_mvt_take. Threads: one at a time per object.
  */
 #ifndef XW_MVT_H
 #define XW_MVT_H
@@ -49,9 +49,9 @@ void xw_mvt_point(xw_mvt *t, xw_tpt p);
 /** An open line; vertices repeated in a row are dropped, and a line of fewer than two. */
 void xw_mvt_line(xw_mvt *t, const xw_tpt *pts, size_t n);
 /**
- * A ring, first vertex not repeated. An outer ring is written if its area (xw_tring_area2) is > 0, a
- * hole, which follows its outer ring, if its area is < 0; anything else has collapsed on the grid or
- * turned over, and is dropped. Vertices repeated in a row are dropped.
+ * A ring, first vertex not repeated. An outer ring is written if its area (xw_tring_area2) is > 0,
+ * a hole, which follows its outer ring, if its area is < 0; anything else has collapsed on the grid
+ * or turned over, and is dropped. Vertices repeated in a row are dropped.
  * @return true if the ring was written
  */
 bool xw_mvt_ring(xw_mvt *t, const xw_tpt *pts, size_t n, bool is_hole);

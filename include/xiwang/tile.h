@@ -2,9 +2,9 @@
  * @file tile.h
  * Draws one vector tile of a snapshot (Mapbox Vector Tile 2.1, layers in tiles/schema.md).
  *
- * Vertices are taken by zoom rank and rounded to the tile's 4096 grid from the lattice, the same for
- * both sides of a border, and clipped at the buffer: neighbours share borders exactly at every zoom.
- * Threads: pure over a const snapshot.
+ * Vertices are taken by zoom rank and rounded to the tile's 4096 grid from the lattice, the same
+ * for both sides of a border, and clipped at the buffer: neighbours share borders exactly at every
+ * zoom. Threads: pure over a const snapshot.
  */
 #ifndef XW_TILE_H
 #define XW_TILE_H
@@ -33,12 +33,11 @@ unsigned xw_tile_level_zoom(const xw_model *m, uint32_t level);
  * Zoom ranks for the vertices of all edges: the smallest zoom, up to XW_TILE_ZOOM_FULL, at which a
  * vertex is drawn.
  *
- * A border of a coarse grid runs over the edges of many plots. Below the zoom at which a finer level
- * comes in, its nodes are no nodes of what is drawn, so chains are taken between the nodes (degree
- * other than 2) of the coarsest drawing first (zones and divisions, then water, then each finer
- * level), and every drawing keeps what the one before kept. The vertices of a node have one rank in
- * all edges. Within a chain: simplify.h.
- * Cost: O(n log n) typical in the vertices.
+ * A border of a coarse grid runs over the edges of many plots. Below the zoom at which a finer
+ * level comes in, its nodes are no nodes of what is drawn, so chains are taken between the nodes
+ * (degree other than 2) of the coarsest drawing first (zones and divisions, then water, then each
+ * finer level), and every drawing keeps what the one before kept. The vertices of a node have one
+ * rank in all edges. Within a chain: simplify.h. Cost: O(n log n) typical in the vertices.
  * @param rank  receives m->n_pts values; those of no edge are set to 0
  */
 xw_status xw_tile_ranks(const xw_model *m, uint8_t *rank, xw_error *err);
@@ -46,8 +45,8 @@ xw_status xw_tile_ranks(const xw_model *m, uint8_t *rank, xw_error *err);
 /**
  * Map colours of all grids, so that neighbours of a level differ: greedy in smallest-last order
  * (Matula and Beck 1983, doi:10.1145/2402.322385), which needs at most six on a plane; of the free
- * ones the least used is taken. Slices of a tower differ from the slices of the same tower as long as
- * there are fewer of them than colours.
+ * ones the least used is taken. Slices of a tower differ from the slices of the same tower as long
+ * as there are fewer of them than colours.
  * @param shade  receives m->n_grids values below XW_TILE_SHADES
  */
 xw_status xw_tile_shades(const xw_model *m, uint8_t *shade, xw_error *err);

@@ -3,8 +3,11 @@ foreach(name IN ITEMS snapshot answer)
   target_include_directories(test_snapshot_${name} PRIVATE src/snapshot)
 endforeach()
 
-xw_test(snapshot tile)
-target_sources(test_snapshot_tile PRIVATE tests/snapshot/tile_town.c tests/tiles/mvt_decode.c)
+foreach(name IN ITEMS tile tile_borders)
+  xw_test(snapshot ${name})
+  target_sources(test_snapshot_${name} PRIVATE tests/snapshot/tile_scene.c
+    tests/snapshot/tile_town.c tests/tiles/mvt_decode.c)
+endforeach()
 
 if(XW_FUZZ) # clang
   add_executable(fuzz_snapshot tests/fuzz/fuzz_snapshot.c)
