@@ -91,7 +91,7 @@ typedef struct xw__town {
 typedef struct xw__world {
     uint64_t seed, households, urban;
     uint32_t nx, ny;              /* cells */
-    uint32_t river_row, rail_col; /* corner lines; XW_NONE */
+    uint32_t river_row, rail_col; /* corner lines; no river: XW_NONE */
     double river_half, angle, phase[6];
     xw_scale scale;
     xw__cell *cells;

@@ -132,7 +132,8 @@ static void set_size(xw__world *w)
     w->ny = 2 * by;
     w->river_half = n < 5000 ? 14.0 : n < 50000 ? 26.0 : 42.0;
     w->river_row = n >= 800 ? (w->ny <= 2 ? 1 : (uint32_t)(w->ny * 0.45)) : XW_NONE;
-    w->rail_col = n >= 5000 ? (uint32_t)(w->nx * 0.66) : XW_NONE;
+    /* Past a single village the railway goes along its border, so that no layer is ever empty. */
+    w->rail_col = w->nx > 2 ? (uint32_t)(w->nx * 0.66) : w->nx;
 }
 
 static bool both_in(const xw__world *w, uint32_t e, bool any)
@@ -148,7 +149,7 @@ static void run_river_and_rail(xw__world *w)
         const uint32_t e = w->river_row * w->nx + i;
         if (both_in(w, e, true)) w->edges[e].kind |= XW__RIVER;
     }
-    for (uint32_t j = 0; j < w->ny && w->rail_col != XW_NONE; j++) {
+    for (uint32_t j = 0; j < w->ny; j++) {
         const uint32_t e = xw__n_level(w) + j * (w->nx + 1) + w->rail_col;
         if (both_in(w, e, true)) w->edges[e].kind |= XW__RAIL;
     }

@@ -127,8 +127,7 @@ static void run_streams(xw__world *w)
     xw_rng r = xw__rng(w, XW__FOR_SHAPE, 1);
     for (uint32_t col = 2 + xw_rng_below(&r, 3); col + 1 < w->nx; col += 3 + xw_rng_below(&r, 5)) {
         const uint32_t up = 3 + xw_rng_below(&r, 6), down = 3 + xw_rng_below(&r, 6);
-        const bool near_rail =
-            w->rail_col != XW_NONE && col + 1 >= w->rail_col && col <= w->rail_col + 1;
+        const bool near_rail = col + 1 >= w->rail_col && col <= w->rail_col + 1;
         if (near_rail) continue;
         if (xw__chance(&r, 0.75)) mark_stream(w, col, w->river_row, 1, up);
         if (xw__chance(&r, 0.75)) mark_stream(w, col, w->river_row, -1, down);

@@ -121,5 +121,5 @@ void xw__emit_waters(xw__gen *g)
 {
     if (g->w->river_row != XW_NONE) river(g);
     streams(g);
-    if (g->w->rail_col != XW_NONE) railway(g);
+    railway(g);
 }

@@ -105,6 +105,24 @@ static bool is_level(const xw_territory *t, const xw_division *d, const char *le
     return strcmp(xw_territory_text(t, d->level), level) == 0;
 }
 
+static void test_even_the_smallest_has_road_stream_and_railway(void **state)
+{
+    (void)state;
+    xw_rng r = rng_from_env(__func__);
+    for (uint64_t n = 100; n < 3000; n += 450) {
+        xw_territory t = made(n, xw_rng_next(&r) >> 1);
+        size_t roads = 0, water = 0, rail = 0;
+        for (size_t i = 0; i < t.n_barriers; i++) {
+            const unsigned cls = t.barriers[i].cls;
+            roads += cls <= XW_CLASS_PATH;
+            water += cls == XW_CLASS_RIVER || cls == XW_CLASS_STREAM;
+            rail += cls == XW_CLASS_RAIL;
+        }
+        assert_true(roads && water && rail);
+        xw_territory_finish(&t);
+    }
+}
+
 static void test_divisions_tile_their_parents_exactly(void **state)
 {
     (void)state;
@@ -420,6 +438,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_seed_same_county_another_seed_another_one),
         cmocka_unit_test(test_households_add_up_to_what_was_asked),
+        cmocka_unit_test(test_even_the_smallest_has_road_stream_and_railway),
         cmocka_unit_test(test_divisions_tile_their_parents_exactly),
         cmocka_unit_test(test_codes_are_unique_with_twelve_digits_under_999),
         cmocka_unit_test(test_buildings_do_not_overlap_and_rows_share_both_vertices_of_a_wall),
