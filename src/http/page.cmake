@@ -1,6 +1,6 @@
 # The page's files are packed into the program by a tool of the build. Without XW_WEB that is one plain
-# page which says what is served. src/web/web.cmake sets XW_WEB_DIST (a folder) and makes the target
-# xw_web_dist that fills it.
+# page which says what is served. src/web/web.cmake sets XW_WEB_DIST, a folder whose index.html is made
+# last.
 add_executable(xw_embed src/http/embed.c)
 target_link_libraries(xw_embed PRIVATE xw_build PkgConfig::LIBDEFLATE)
 
@@ -9,7 +9,7 @@ set(XW_PAGE_DEPENDS ${XW_PAGE}/index.html)
 if(XW_WEB)
   include(${PROJECT_SOURCE_DIR}/src/web/web.cmake)
   set(XW_PAGE ${XW_WEB_DIST})
-  set(XW_PAGE_DEPENDS xw_web_dist)
+  set(XW_PAGE_DEPENDS ${XW_WEB_DIST}/index.html)
 endif()
 set(XW_STYLE ${PROJECT_SOURCE_DIR}/tiles/style.json)
 set(XW_STYLE_ARGS "")

@@ -20,7 +20,7 @@ static void test_any_bytes_get_an_answer(void **state)
         "/collections/edges/items/3?f=json",
         "/collections/plots/items?cursor=00000000-3&limit=2",
     };
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 2000; round++) {
         char target[200], body[100];
         (void)snprintf(target, sizeof target, "%s", seeds[xw_rng_below(&r, 7)]);
         const size_t n = strlen(target);
@@ -66,10 +66,10 @@ static void test_a_lack_of_memory_is_an_answer_too(void **state)
     }
 }
 
-static int call(unsigned port)
+static int call(unsigned port, int patience_ms)
 {
     const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    const struct timeval patience = {.tv_sec = 20};
+    const struct timeval patience = {patience_ms / 1000, patience_ms % 1000 * 1000};
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -78,9 +78,10 @@ static int call(unsigned port)
 }
 
 /* Says something and listens until the other side has nothing more to say. */
-static size_t talk(unsigned port, const char *say, size_t n, char *heard, size_t room)
+static size_t talk(unsigned port, int patience_ms, const char *say, size_t n, char *heard,
+                   size_t room)
 {
-    const int fd = call(port);
+    const int fd = call(port, patience_ms);
     for (size_t sent = 0; sent < n;) {
         const ssize_t k = send(fd, say + sent, n - sent, MSG_NOSIGNAL);
         if (k <= 0) break; /* the server may hang up on nonsense */
@@ -101,7 +102,7 @@ static size_t talk(unsigned port, const char *say, size_t n, char *heard, size_t
 static void expect(unsigned port, const char *say, const char *first_line)
 {
     static char heard[1 << 20];
-    (void)talk(port, say, strlen(say), heard, sizeof heard);
+    (void)talk(port, 60000, say, strlen(say), heard, sizeof heard);
     if (strncmp(heard, first_line, strlen(first_line)) != 0) print_error("%s\n%s\n", say, heard);
     assert_int_equal(strncmp(heard, first_line, strlen(first_line)), 0);
 }
@@ -147,19 +148,20 @@ static void test_the_server_survives_what_clients_send(void **state)
     at += n;
     memcpy(big + at, "\r\n0\r\n\r\n", 8);
     static char heard[1 << 16];
-    (void)talk(port, big, at + 7, heard, sizeof heard);
+    (void)talk(port, 60000, big, at + 7, heard, sizeof heard);
     assert_int_equal(strncmp(heard, "HTTP/1.1 413", 12), 0);
     test_free(big);
 
     xw_rng r = rng_from_env("http sockets");
-    for (int round = 0; round < 300; round++) {
+    for (int round = 0; round < 100; round++) {
         char noise[2000];
         size_t k = xw_rng_below(&r, sizeof noise);
         if (round % 2) k = (size_t)snprintf(noise, sizeof noise, "%s", HEALTHY);
         for (size_t i = 0; i < k && (round % 2 == 0 || i < 5); i++) {
             noise[round % 2 ? xw_rng_below(&r, (uint32_t)k) : i] = (char)xw_rng_next(&r);
         }
-        (void)talk(port, noise, k, heard, sizeof heard);
+        /* half a request is waited for until the server's own time-out: do not stay for that */
+        (void)talk(port, 50, noise, k, heard, sizeof heard);
     }
     expect(port, HEALTHY, "HTTP/1.1 200");
     xw_http_server_stop(server);
