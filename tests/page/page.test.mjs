@@ -143,10 +143,11 @@ onPage("the level switch colours the chosen level only", `#14/${here}`, {}, asyn
 
 onPage(
   "on a phone the card is a sheet below the map",
-  `#17/${here}&at=${lon},${lat}`,
+  `#17/${here}&at=${lon},${lat}&accuracy=80`, // many candidates: a long card
   { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
   async (page) => {
-    assert.deepEqual(await chain(page), expectedChain(answer));
+    const a = await ask(`locate?lon=${lon}&lat=${lat}&accuracy=80`);
+    assert.deepEqual(await chain(page), expectedChain(a));
     await drawn(page);
     const sheet = await page.locator("#card").boundingBox();
     assert.equal(Math.round(sheet.width), 390);
@@ -186,6 +187,32 @@ onPage("the page works by keyboard alone", `#17/${here}`, {}, async (page) => {
   assert.deepEqual(await chain(page), expectedChain(answer));
   await page.keyboard.press("Escape");
   assert.ok(await page.locator("#card").isHidden());
+});
+
+const aTower = (page) =>
+  page.route(`${url}locate**`, async (route) => {
+    const reply = await route.fetch();
+    const json = { ...(await reply.json()), rule: "tower", building: { name: "", floors: 12, households: 48 } };
+    await route.fulfill({ response: reply, json });
+  });
+onPage("in a tower the floor can be chosen", `#17/${here}&at=${lon},${lat}`, { before: aTower }, async (page) => {
+  await card(page);
+  assert.equal(await page.locator("#floor option").count(), 13);
+  const asked = page.waitForRequest((r) => r.url().includes("floor="));
+  await page.selectOption("#floor", "7");
+  assert.equal(new URL((await asked).url()).searchParams.get("floor"), "7");
+  await page.waitForFunction(() => location.hash.endsWith("&floor=7"));
+});
+
+const outdoors = { geolocation: { longitude: lon, latitude: lat, accuracy: 35 }, permissions: ["geolocation"] };
+onPage("the position of the device is asked for with its accuracy", "", outdoors, async (page) => {
+  await drawn(page);
+  const asked = page.waitForRequest((r) => r.url().includes("/locate?"));
+  await page.click("#me");
+  const q = new URL((await asked).url()).searchParams;
+  assert.equal(Number(q.get("accuracy")), 35);
+  assert.equal(q.get("crs"), "wgs84");
+  assert.deepEqual(await chain(page), expectedChain(await ask(`locate?${q}`)));
 });
 
 const EVIL = `<img src=x onerror="window.pwned=1"><b>队</b>`;

@@ -64,7 +64,9 @@ function chainRow(events: CardEvents, level: Level, i: number, at: { code: strin
   );
 }
 
+/* The server names the likeliest ones only. */
 function candidates(events: CardEvents, list: Candidate[], level: Level): HTMLElement {
+  const rest = 1 - list.reduce((sum, c) => sum + c.probability, 0);
   return el(
     "section",
     { class: "candidates" },
@@ -89,6 +91,7 @@ function candidates(events: CardEvents, list: Candidate[], level: Level): HTMLEl
         );
       }),
     ),
+    rest > 0.005 && el("p", { class: "rest" }, t("others", { p: percent(rest) })),
   );
 }
 

@@ -381,8 +381,8 @@ export function buildStyle(look: Look): StyleSpecification {
     divisionLine,
     ...selection(p, look),
     ...solid,
-    ...pin(p, look.scale),
     ...labels(p, look),
+    ...pin(p, look.scale),
   ];
   return style;
 }
