@@ -3,6 +3,7 @@
  * The geometry of any row of any table of table.h, traced from the edges where it is a polygon
  * (outline.h), so that the store, the exports and the server draw the same vertices.
  *
+ * Layer: grids
  * Cost: that of the rings of the row; a division or a coarse grid costs its plots.
  * Threads: one thread at a time per object; several objects may share a model.
  */
