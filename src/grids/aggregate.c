@@ -87,9 +87,7 @@ static uint32_t find_components(job_state *s, uint32_t kind, uint32_t *starts)
         s->comp[r] = n;
         s->order[tail++] = r;
         while (head < tail) {
-            const uint32_t v = s->order[head];
-            s->local[v] = head - starts[n];
-            head++;
+            const uint32_t v = s->order[head++];
             for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
                 const uint32_t u = g->arcs[i].to;
                 if (s->comp[u] != XW_NONE - 1 || g->arcs[i].kind < kind) continue;
@@ -100,6 +98,12 @@ static uint32_t find_components(job_state *s, uint32_t kind, uint32_t *starts)
         n++;
     }
     starts[n] = tail;
+    /* Back to the order of the graph, in which neighbours are near: local counts what is filled. */
+    for (uint32_t c = 0; c < n; c++) s->local[c] = 0;
+    for (uint32_t v = 0; v < g->n; v++) {
+        if (s->comp[v] != XW_NONE) s->order[starts[s->comp[v]] + s->local[s->comp[v]]++] = v;
+    }
+    for (uint32_t i = 0; i < tail; i++) s->local[s->order[i]] = i - starts[s->comp[s->order[i]]];
     return n;
 }
 

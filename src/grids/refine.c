@@ -5,7 +5,13 @@
 
 #include <math.h>
 
-enum { STEPS_BETWEEN_LOOKS = 16384, STEPS_BETWEEN_HEATS = 64, STEPS_PER_RESPLIT = 8 };
+enum {
+    STEPS_BETWEEN_LOOKS = 16384,
+    STEPS_BETWEEN_HEATS = 64,
+    STEPS_PER_RESPLIT = 8,
+    WINDOW = 4096,
+    STEPS_IN_WINDOW = 8192
+};
 
 double xw__shape(double area, double perimeter)
 {
@@ -97,10 +103,9 @@ static void try_resplit(xw__parts *p, const heat *h, uint32_t v)
     (void)xw__resplit(p, p->of[v], p->of[a->to], h->temperature, h->price, h->rng);
 }
 
-static void step(xw__parts *p, const heat *h)
+static void step(xw__parts *p, const heat *h, uint32_t v)
 {
     const xw_graph *g = p->g;
-    const uint32_t v = xw_rng_below(h->rng, g->n);
     const uint32_t degree = g->start[v + 1] - g->start[v];
     if (degree == 0) return;
     const uint32_t b = p->of[g->arcs[g->start[v] + xw_rng_below(h->rng, degree)].to];
@@ -128,6 +133,10 @@ xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const x
     if (p->n_groups < 2 || a->steps == 0) return XW_OK;
     heat h = {a->hot, a->price_first, a->strict, rng};
     if (a->strict) h.price = 1e9;
+    /* Nodes that lie together have numbers that lie together: working for a while within a window
+     * of numbers keeps the memory of a large graph near. */
+    const uint32_t n = p->g->n, window = n < WINDOW ? n : WINDOW;
+    uint32_t base = 0;
     for (uint64_t i = 0; i < a->steps; i++) {
         if (i % STEPS_BETWEEN_HEATS == 0) {
             const double t = (double)i / (double)a->steps;
@@ -137,10 +146,13 @@ xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const x
         if (i % STEPS_BETWEEN_LOOKS == 0 && job && job->cancel && *job->cancel) {
             return xw_fail(err, XW_CANCELLED, "stopped while grouping");
         }
+        if (i % STEPS_IN_WINDOW == 0) base = xw_rng_below(rng, n);
+        const uint32_t ahead = xw_rng_below(rng, window),
+                       v = ahead < n - base ? base + ahead : ahead - (n - base);
         if (i % STEPS_PER_RESPLIT == 0) {
-            try_resplit(p, &h, xw_rng_below(rng, p->g->n));
+            try_resplit(p, &h, v);
         } else {
-            step(p, &h);
+            step(p, &h, v);
         }
     }
     return XW_OK;
