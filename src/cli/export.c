@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct options {
@@ -118,6 +119,12 @@ static void tell(const options *o, const char *layer, const char *format, size_t
     xw_buf_finish(&line);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat p, q;
+    return stat(a, &p) == 0 && stat(b, &q) == 0 && p.st_dev == q.st_dev && p.st_ino == q.st_ino;
+}
+
 /* Everything that needs no store is refused before one is read. */
 static int check_options(const options *o, const xw__format **format)
 {
@@ -125,6 +132,9 @@ static int check_options(const options *o, const xw__format **format)
     if (!o->what) return xw_cli_usage("export", "--what is missing");
     if (!o->file) return xw_cli_usage("export", "-o is missing");
     const bool to_stdout = strcmp(o->file, "-") == 0;
+    if (is_same_file(o->file, o->store)) {
+        return xw_cli_usage("export", "-o %s is the store itself", o->file);
+    }
     if (to_stdout && o->json) return xw_cli_usage("export", "--json needs a file behind -o");
     if (strcmp(o->what, "graph") == 0) {
         if (o->format && strcmp(o->format, "json") != 0) {

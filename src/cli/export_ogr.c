@@ -238,7 +238,9 @@ static xw_status check_end(const exporter *x, const char *file, xw_error *err)
         n > 0 && tail[n - 1] == '\n' && (n < 2 || !is_geojson(x->f) || tail[n - 2] == '}');
     const bool text = is_geojson(x->f) || strcmp(x->f->name, "csv") == 0;
     const bool none = strcmp(x->f->driver, "GeoJSONSeq") == 0 && n == 0;
-    return whole || !text || none ? XW_OK : xw_fail(err, XW_IO, "%s: file was cut", x->path);
+    return whole || !text || none
+               ? XW_OK
+               : xw_fail(err, XW_IO, "%s: not written whole, is the disk full", x->path);
 }
 
 /* A shapefile is several files: they are written in place and taken away again after a failure. */

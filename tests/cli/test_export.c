@@ -206,7 +206,10 @@ static void test_a_bad_store_or_target_is_named(void **state)
     place *p = *state;
     assert_run(p, 3, "x.geojson", "none.gpkg --what team -o FILE", "none.gpkg: No such file");
     assert_run(p, 4, "none/x.geojson", "STORE --what team -o FILE", "none/x.geojson");
-    assert_run(p, 4, "toy.gpkg", "STORE --what team -o FILE", "exists already");
+    assert_run(p, 0, "x.gpkg", "STORE --what team -o FILE", "6 teams");
+    assert_run(p, 4, "x.gpkg", "STORE --what team -o FILE", "exists already");
+    assert_int_equal(unlink(p->file), 0);
+    assert_run(p, 2, "toy.gpkg", "STORE --what team -o FILE --force", "is the store itself");
     assert_int_equal(each_file(p->dir, false), 1);
 }
 
