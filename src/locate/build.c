@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    LEAF_MAX = 6,    /* split a leaf with more edges than this ... */
+    LEAF_MAX = 8,    /* split a leaf with more edges than this ... */
     SPLIT_SHIFT = 4, /* ... unless its children would be smaller than 4 units */
     CELLS_A_STEP = 1 << 16
 };
