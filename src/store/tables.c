@@ -168,8 +168,8 @@ static xw_status register_tables(const xw__db *db, const char *when, xw_error *e
     return st ? st : xw__schema_attributes(db, "xw_level", "网格级别", when, err);
 }
 
-/* SQL has no NaN: what is not finite would come back as nothing. */
-static xw_status check_numbers(const xw_model *m, xw_error *err)
+/* SQL has no NaN, and words stand for codes: what has neither would not come back. */
+static xw_status check_values(const xw_model *m, xw_error *err)
 {
     for (size_t i = 0; i < m->n_plots; i++) {
         if (!isfinite(m->plots[i].area_m2)) {
@@ -185,6 +185,14 @@ static xw_status check_numbers(const xw_model *m, xw_error *err)
         if (!isfinite(m->buildings[i].height_m)) {
             return xw_fail(err, XW_INPUT, "building %zu: height is not a number", i + 1);
         }
+        if (m->buildings[i].use >= XW_USE_COUNT) {
+            return xw_fail(err, XW_INPUT, "building %zu: no such use", i + 1);
+        }
+    }
+    for (size_t i = 0; i < m->n_lines; i++) {
+        if (m->lines[i].cls >= XW_CLASS_COUNT && m->lines[i].cls != XW_CLASS_NONE) {
+            return xw_fail(err, XW_INPUT, "barrier %zu: no such class", i + 1);
+        }
     }
     for (size_t i = 0; i < m->n_grids; i++) {
         const xw_grid *g = &m->grids[i];
@@ -199,7 +207,7 @@ xw_status xw__tables_write(const xw__db *db, const xw_model *m, const char *when
 {
     table_writer w = {.db = db, .m = m};
     xw_buf_init(&w.units, (size_t)1 << 30);
-    xw_status st = check_numbers(m, err);
+    xw_status st = check_values(m, err);
     if (!st) st = xw__sql_exec(db, tables, err);
     if (!st) {
         st =

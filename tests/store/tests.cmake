@@ -1,4 +1,7 @@
-xw_test(store store LIBS PkgConfig::SQLITE3)
+foreach(name IN ITEMS store damage)
+  xw_test(store ${name} LIBS PkgConfig::SQLITE3)
+  target_sources(test_store_${name} PRIVATE tests/store/place.c)
+endforeach()
 xw_test(store rtree LIBS PkgConfig::SQLITE3)
 target_include_directories(test_store_rtree PRIVATE src/store)
 
