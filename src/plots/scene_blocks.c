@@ -135,6 +135,18 @@ static int by_building(const void *a, const void *b)
     return (p->part > q->part) - (p->part < q->part);
 }
 
+/* What choose_homes says of a building besides its part. */
+#define PART_OUTSIDE UINT32_C(0) /* mostly outside the territory */
+#define PART_LAND                                                                        \
+    (XW_NONE - 1) /* no building: a large area that barriers divide, as streets drawn as \
+                     one parcel do */
+static const double land_m2 = 20000.0;
+
+static bool is_land(const scene *s, uint32_t b, int64_t best, int64_t all, unsigned parts)
+{
+    return parts >= 3 && 2 * best < all && xw_area_m2(s->t, scene_building(s, b)->area) > land_m2;
+}
+
 /* Most of its land decides where a building goes; land outside the territory counts as a part of
  * its own (part 0), and a building that lies mostly outside stays outside. */
 static void choose_homes(scene *s, const piece *p, size_t n, uint32_t *part_of)
@@ -142,16 +154,20 @@ static void choose_homes(scene *s, const piece *p, size_t n, uint32_t *part_of)
     memset(part_of, 0xFF, (s->t->n_buildings + 1) * sizeof *part_of);
     for (size_t i = 0; i < n;) {
         const uint32_t b = p[i].building;
-        int64_t best = -1;
+        int64_t best = -1, all = 0;
+        unsigned parts = 0;
         while (i < n && p[i].building == b) {
             const uint32_t part = p[i].part;
             int64_t sum = 0;
             for (; i < n && p[i].building == b && p[i].part == part; i++) sum += p[i].area2;
+            all += sum;
+            parts++;
             if (sum > best) {
                 best = sum;
                 part_of[b] = part;
             }
         }
+        if (is_land(s, b, best, all, parts)) part_of[b] = PART_LAND;
     }
 }
 
@@ -163,8 +179,8 @@ static xw_status home_parts(scene *s, uint32_t *up, uint32_t *part_of, xw_error 
     size_t n = 0;
     for (uint32_t f = 1; f < n_faces; f++) {
         if (s->building[f] == XW_NONE) continue;
-        p[n++] =
-            (piece){s->building[f], s->division[f] == XW_NONE ? 0 : find(up, f), s->map.area2[f]};
+        p[n++] = (piece){s->building[f], s->division[f] == XW_NONE ? PART_OUTSIDE : find(up, f),
+                         s->map.area2[f]};
     }
     if (n) qsort(p, n, sizeof *p, by_building);
     choose_homes(s, p, n, part_of);
@@ -186,7 +202,11 @@ static void find_bent(scene *s)
 static xw_status note_moved(scene *s, uint32_t b, const uint32_t *part_of, xw_error *err)
 {
     const xw_pt at = scene_building_at(s, b);
-    if (part_of[b] == 0) {
+    if (part_of[b] == PART_LAND) {
+        return scene_note(s, "building-land", b, at,
+                          "barriers divide this large area; it is open land, not a building", err);
+    }
+    if (part_of[b] == PART_OUTSIDE) {
         s->outside[b] = 1;
         return scene_note(s, "building-outside", b, at,
                           "lies mostly outside every division; it is not in the map", err);
@@ -211,7 +231,7 @@ static xw_status number_blocks(scene *s, uint32_t *up, const uint32_t *part, xw_
     for (size_t e = 0; e < s->noded.n_edges; e++) {
         const uint32_t l = s->map.face[2 * e], r = s->map.face[2 * e + 1];
         const bool one_building = s->building[l] != XW_NONE && s->building[l] == s->building[r];
-        if (part[l] == part[r] && part[l] != 0 && (!s->edge[e].cut || one_building)) {
+        if (part[l] == part[r] && part[l] != PART_OUTSIDE && (!s->edge[e].cut || one_building)) {
             join(up, l, r);
         }
     }
@@ -220,7 +240,7 @@ static xw_status number_blocks(scene *s, uint32_t *up, const uint32_t *part, xw_
     memset(number, 0xFF, (n_faces + 1) * sizeof *number);
     for (uint32_t f = 0; f < n_faces; f++) {
         s->block[f] = XW_NONE;
-        if (part[f] == 0) continue;
+        if (part[f] == PART_OUTSIDE) continue;
         const uint32_t root = find(up, f);
         if (number[root] == XW_NONE) number[root] = (uint32_t)s->n_blocks++;
         s->block[f] = number[root];
@@ -251,27 +271,29 @@ static xw_status settle_homes(scene *s, int64_t *most, xw_error *err)
     return st;
 }
 
-static void move_buildings(scene *s, uint32_t *up, const uint32_t *part_of, uint32_t *part)
+/* Faces of a building go to its part, with the division that the part's first face had before
+ * anything moved (that face may move itself). */
+static xw_status move_buildings(scene *s, uint32_t *up, const uint32_t *part_of, uint32_t *part,
+                                xw_error *err)
 {
-    for (uint32_t f = 0; f < s->map.n_faces; f++) {
-        part[f] = s->division[f] == XW_NONE ? 0 : find(up, f);
+    const size_t n_faces = s->map.n_faces;
+    uint32_t *division = malloc((n_faces + 1) * sizeof *division);
+    if (!division) return xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
+    memcpy(division, s->division, n_faces * sizeof *division);
+    for (uint32_t f = 0; f < n_faces; f++) {
+        part[f] = division[f] == XW_NONE ? PART_OUTSIDE : find(up, f);
         const uint32_t b = s->building[f];
         if (b == XW_NONE) continue;
-        if (part_of[b] == 0) {
+        if (part_of[b] == PART_OUTSIDE || part_of[b] == PART_LAND) {
             s->building[f] = XW_NONE; /* its land inside the territory is open */
-        } else {
-            part[f] = part_of[b];
+            continue;
         }
+        part[f] = part_of[b];
+        s->division[f] = division[part[f]];
+        s->water[f] = XW_NONE;
     }
-    /* Land that moved takes the division and the water of its new part. */
-    for (uint32_t f = 1; f < s->map.n_faces; f++) {
-        if (part[f] == 0) {
-            s->division[f] = XW_NONE;
-        } else if (s->building[f] != XW_NONE) {
-            s->division[f] = s->division[part[f]];
-            s->water[f] = XW_NONE;
-        }
-    }
+    free(division);
+    return XW_OK;
 }
 
 xw_status scene_blocks(scene *s, xw_error *err)
@@ -305,8 +327,8 @@ xw_status scene_blocks(scene *s, xw_error *err)
     find_bent(s);
     for (uint32_t b = 0; b < n_buildings && !st; b++) st = note_moved(s, b, part_of, err);
     if (st) goto done;
-    move_buildings(s, up, part_of, part);
-    st = number_blocks(s, up, part, err);
+    st = move_buildings(s, up, part_of, part, err);
+    if (!st) st = number_blocks(s, up, part, err);
     if (!st) st = settle_homes(s, most, err);
 done:
     free(up);

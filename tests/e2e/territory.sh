@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# A territory end to end: build, check, exports, and 10 000 random lookups against GEOS.
+#   territory.sh XIWANG ORACLE NAME [build options …]
+# NAME "sample:N" makes a sample of N households. Options that name files under the real-data folder
+# (XW_SHARED, or ../shared/data beside the checkout) are skipped, saying so, where it is absent.
+set -euo pipefail
+xiwang=$(readlink -f "$1") oracle=$(readlink -f "$2") name=$3
+shift 3
+here=$(cd "$(dirname "$0")/../.." && pwd)
+data=${XW_SHARED:-$here/../shared/data}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+args=()
+for a in "$@"; do
+  case $a in
+    DATA/*) a=$data/${a#DATA/}
+      [ -e "$a" ] || { echo "SKIP: no real data for $name"; exit 77; } ;;
+  esac
+  args+=("$a")
+done
+cd "$work"
+if [[ $name == sample:* ]]; then
+  "$xiwang" sample --households "${name#sample:}" --seed "${XW_SEED:-1}" -o in.gpkg
+  for role in roads water rail buildings divisions addresses; do args+=("--$role" "in.gpkg:$role"); done
+fi
+"$xiwang" build "${args[@]}" -o t.gpkg
+"$xiwang" check t.gpkg >check.txt || { cat check.txt; exit 1; }
+tail -1 check.txt
+# Every building of the input is in the table of buildings or named by a finding.
+"$xiwang" locate t.gpkg --at 0,0 >/dev/null && { echo "0,0 is not in $name"; exit 1; }
+for level in team section zone; do
+  "$xiwang" export t.gpkg --what $level -o $level.gpkg >/dev/null
+done
+"$oracle" points team.gpkg "${XW_POINTS:-10000}" "${XW_SEED:-1}" >points.csv
+"$xiwang" locate t.gpkg --csv points.csv >answers.csv
+for level in team section zone; do "$oracle" compare $level.gpkg answers.csv code_$level; done
