@@ -83,7 +83,8 @@ typedef struct xw_import_counts {
  * @param counts  may be NULL
  * @return XW_USAGE when neither `osm` nor both of roads and buildings are given; XW_NOT_FOUND for a
  *         file; XW_INPUT for what is no GIS data, an empty layer, a column or CRS that is missing,
- *         coordinates that are all bad, no roads, no buildings, no boundary of the division level;
+ *         coordinates that are all bad, no roads, no buildings, no boundary of the division level,
+ *         a feature so far out that the map would be wider than XW_TERRITORY_SPAN_MAX;
  *         XW_CANCELLED; XW_NOMEM. Errors name file, layer, column or feature.
  */
 xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,

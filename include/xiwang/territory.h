@@ -15,6 +15,9 @@
 #include "xiwang/lattice.h"
 #include "xiwang/ring.h"
 
+/** Widest a territory may be each way: 2^29 lattice units, 53 degrees (what noder.h takes). */
+#define XW_TERRITORY_SPAN_MAX (INT64_C(1) << 29)
+
 #define XW_NONE UINT32_MAX /**< "no such index" for every uint32_t index of the project */
 
 /**

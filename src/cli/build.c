@@ -8,11 +8,13 @@
 #include "xiwang/snapshot.h"
 #include "xiwang/store.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 typedef struct stage {
     const char *name;
@@ -82,6 +84,24 @@ static xw_status date_revision(build *b, xw_error *err)
     return st;
 }
 
+/* Some buildings outside are findings; all of them are a wrong file. */
+static xw_status check_inside(const build *b, const xw_territory *t, xw_error *err)
+{
+    for (size_t i = 0; i < b->model.n_buildings; i++) {
+        if (b->model.buildings[i].plot != XW_NONE) return XW_OK;
+    }
+    if (t->n_buildings == 0) return XW_OK; /* the import's to refuse */
+    const xw_building *first = &t->buildings[0];
+    const xw_pt at = t->pts[t->rings[first->area.first_ring].first];
+    return xw_fail(err, XW_INPUT,
+                   "%.200s: none of the %zu buildings is in a division, the first of them (%.60s) "
+                   "is at %.7f,%.7f",
+                   b->in.divisions ? b->in.divisions
+                   : b->in.osm     ? b->in.osm
+                                   : b->in.buildings,
+                   t->n_buildings, xw_territory_text(t, first->source), xw_deg(at.x), xw_deg(at.y));
+}
+
 static xw_status import_and_plot(build *b, xw_error *err)
 {
     xw_territory t;
@@ -92,34 +112,52 @@ static xw_status import_and_plot(build *b, xw_error *err)
         st = xw_plots_build(&t, &b->config.plots, &b->cli->job, &b->model, err);
         stage_ends(b, "plots");
     }
+    if (!st) st = check_inside(b, &t, err);
     xw_territory_finish(&t);
+    return st;
+}
+
+/* The snapshot is made under another name first and gets its own when the store has its: a failure
+ * leaves what was there before, whole and fitting together. */
+static xw_status write_both(build *b, const char *snapshot, const char *temp, xw_error *err)
+{
+    xw_status st = xw_snapshot_write(&b->model, temp, &b->cli->job, err);
+    stage_ends(b, "snapshot");
+    if (!st) st = xw_store_write(&b->model, b->out, b->force, &b->cli->job, err);
+    stage_ends(b, "store");
+    if (!st && rename(temp, snapshot) != 0) { /* a folder has the name: the store is whole */
+        st = xw_fail(err, XW_IO, "%.300s: %s", snapshot, strerror(errno));
+    }
+    if (st) (void)unlink(temp);
+    return st;
+}
+
+static xw_status write_result(build *b, xw_error *err)
+{
+    xw_buf path, temp;
+    xw_buf_init(&path, 1 << 16);
+    xw_buf_init(&temp, 1 << 16);
+    xw_store_snapshot_path(b->out, &path);
+    xw_buf_fmt(&temp, "%s.snapshot.new-%ld", b->out, (long)getpid());
+    xw_status st = xw_buf_status(&path, "path of the snapshot", err);
+    if (!st) st = xw_buf_status(&temp, "path of the snapshot", err);
+    if (!st) st = write_both(b, path.data, temp.data, err);
+    xw_buf_finish(&path);
+    xw_buf_finish(&temp);
     return st;
 }
 
 static xw_status run_stages(build *b, xw_error *err)
 {
-    xw_status st = xw_store_probe(b->out, b->force, err);
-    if (!st) st = read_date(b, err);
+    xw_status st = read_date(b, err);
+    if (!st) st = xw_store_probe(b->out, b->force, err);
     if (!st) st = import_and_plot(b, err);
     if (!st) {
         st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);
         stage_ends(b, "grids");
     }
     if (!st) st = date_revision(b, err);
-    if (!st) {
-        st = xw_store_write(&b->model, b->out, b->force, &b->cli->job, err);
-        stage_ends(b, "store");
-    }
-    if (!st) {
-        xw_buf path;
-        xw_buf_init(&path, 1 << 16);
-        xw_store_snapshot_path(b->out, &path);
-        st = xw_buf_status(&path, "path of the snapshot", err);
-        if (!st) st = xw_snapshot_write(&b->model, path.data, &b->cli->job, err);
-        xw_buf_finish(&path);
-        stage_ends(b, "snapshot");
-    }
-    return st;
+    return st ? st : write_result(b, err);
 }
 
 static uint64_t households_of(const xw_model *m)
@@ -283,7 +321,8 @@ typedef struct asked { /* options that must win over the configuration file */
     bool paths;
 } asked;
 
-static int read_option(build *b, asked *a, int opt)
+/* last: the word of the command line at which getopt stands, for its errors */
+static int read_option(build *b, asked *a, int opt, const char *last)
 {
     const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,    &b->in.rail,
                            &b->in.buildings, &b->in.divisions, &b->in.addresses};
@@ -334,7 +373,7 @@ static int read_option(build *b, asked *a, int opt)
         b->cli->job.threads = (unsigned)n;
         return 0;
     default:
-        return xw_cli_usage("build", "unknown or incomplete option");
+        return xw_cli_usage("build", "option \"%s\" is unknown or lacks its value", last);
     }
 }
 
@@ -345,7 +384,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     optind = 1;
     opterr = 0;
     for (int opt; (opt = getopt_long(argc, argv, "o:", options, NULL)) != -1;) {
-        const int code = read_option(&b, &a, opt);
+        const int code = read_option(&b, &a, opt, argv[optind - 1]);
         if (code) return code;
     }
     if (optind < argc) return xw_cli_usage("build", "unexpected \"%s\"", argv[optind]);

@@ -87,7 +87,9 @@ int xw_cli_main(int argc, char **argv)
     const struct sigaction act = {.sa_handler = on_signal};
     (void)sigaction(SIGINT, &act, NULL);
     (void)sigaction(SIGTERM, &act, NULL);
+    /* What these would kill for is an error of the write: it is told, and temporary files go. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
 
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     const int tty = isatty(STDERR_FILENO);

@@ -109,3 +109,92 @@ done:
     free(all);
     return st;
 }
+
+/* ---- how far it reaches --------------------------------------------------------------------- */
+
+typedef struct farthest {
+    xw_pt middle, at;
+    int64_t distance;
+    const char *layer;
+    xw_text source;
+} farthest;
+
+static void look(farthest *f, xw_pt p, const char *layer, xw_text source)
+{
+    const int64_t dx = (int64_t)p.x - f->middle.x, dy = (int64_t)p.y - f->middle.y;
+    const int64_t ax = dx < 0 ? -dx : dx, ay = dy < 0 ? -dy : dy;
+    if ((ax > ay ? ax : ay) <= f->distance) return;
+    f->distance = ax > ay ? ax : ay;
+    f->at = p;
+    f->layer = layer;
+    f->source = source;
+}
+
+static void look_at_area(farthest *f, const xw_territory *t, xw_area a, const char *layer,
+                         xw_text source)
+{
+    const xw_box b = xw_area_box(t, a);
+    if (xw_box_is_empty(b)) return;
+    look(f, b.min, layer, source);
+    look(f, b.max, layer, source);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int32_t p = *(const int32_t *)a, q = *(const int32_t *)b;
+    return (p > q) - (p < q);
+}
+
+/* The median of one vertex a building: what lies far from it is the mistake, not the town. */
+static xw_status find_middle(const xw_territory *t, xw_pt *out, xw_error *err)
+{
+    const size_t n = t->n_buildings;
+    int32_t *v = calloc(2 * n + 2, sizeof *v);
+    *out = (xw_pt){0, 0};
+    if (!v) return xw_fail(err, XW_NOMEM, "%zu buildings", n);
+    for (size_t i = 0; i < n; i++) {
+        const xw_pt p = t->pts[t->rings[t->buildings[i].area.first_ring].first];
+        v[i] = p.x;
+        v[n + i] = p.y;
+    }
+    qsort(v, n, sizeof *v, by_number);
+    qsort(v + n, n, sizeof *v, by_number);
+    if (n > 0) *out = (xw_pt){v[n / 2], v[n + n / 2]};
+    free(v);
+    return XW_OK;
+}
+
+xw_status xw__extent_check(const xw__import *im, xw_error *err)
+{
+    const xw_territory *t = im->t;
+    xw_box all = XW_BOX_EMPTY;
+    for (size_t i = 0; i < t->n_pts; i++) all = xw_box_grow(all, t->pts[i]);
+    const int64_t w = (int64_t)all.max.x - all.min.x, h = (int64_t)all.max.y - all.min.y;
+    if (t->n_pts == 0 || (w <= XW_TERRITORY_SPAN_MAX && h <= XW_TERRITORY_SPAN_MAX)) return XW_OK;
+    farthest f = {.distance = -1, .layer = ""};
+    const xw_status st = find_middle(t, &f.middle, err);
+    if (st) return st;
+    for (size_t i = 0; i < t->n_buildings; i++) {
+        look_at_area(&f, t, t->buildings[i].area, "buildings", t->buildings[i].source);
+    }
+    for (size_t i = 0; i < t->n_barriers; i++) {
+        const xw_barrier *b = &t->barriers[i];
+        for (uint32_t k = 0; k < b->n; k++) {
+            look(&f, t->pts[b->first + k], xw_class_get(b->cls)->code, b->source);
+        }
+    }
+    for (size_t i = 0; i < t->n_waters; i++) {
+        look_at_area(&f, t, t->waters[i].area, "water", t->waters[i].source);
+    }
+    for (size_t i = 0; i < t->n_divisions; i++) {
+        if (strcmp(xw_territory_text(t, t->divisions[i].level), "extent") == 0) continue; /* ours */
+        look_at_area(&f, t, t->divisions[i].area, "divisions", t->divisions[i].source);
+    }
+    return xw_fail(err, XW_INPUT,
+                   "%s %.100s reaches %.7f,%.7f, far from the buildings near %.3f,%.3f: the map "
+                   "would span %.1f x %.1f degrees, more than %.0f",
+                   f.layer, xw_territory_text(t, f.source), xw_deg(f.at.x), xw_deg(f.at.y),
+                   xw_deg(f.middle.x), xw_deg(f.middle.y), (double)w / XW_UNITS_PER_DEG,
+                   (double)h / XW_UNITS_PER_DEG,
+                   floor((double)XW_TERRITORY_SPAN_MAX / XW_UNITS_PER_DEG));
+}

@@ -65,6 +65,7 @@ static xw_status read_sources(xw__import *im, xw_error *err)
     if (!st && o->divisions) st = xw__import_divisions(im, err);
     if (!st) st = xw_job_step(im->job, "divisions", 0, 0, err);
     if (!st) st = xw__divisions_finish(im, o->osm && !o->divisions, err);
+    if (!st) st = xw__extent_check(im, err);
     if (!st && o->addresses) st = xw__import_addresses(im, err);
     if (!st) st = xw_job_step(im->job, "addresses", 0, 0, err);
     if (!st) st = xw__addresses_resolve(im, err);

@@ -174,6 +174,8 @@ xw_status xw__divisions_finish(xw__import *im, bool osm, xw_error *err);
 xw_status xw__division_codes(xw__import *im, xw_error *err);
 /* One division round everything that was read. */
 xw_status xw__division_extent(xw__import *im, const char *name, xw_error *err);
+/* XW_INPUT when the territory is wider than XW_TERRITORY_SPAN_MAX; names what lies farthest out. */
+xw_status xw__extent_check(const xw__import *im, xw_error *err);
 
 /* ---- osm.c, layers.c ----------------------------------------------------------------------- */
 

@@ -91,6 +91,7 @@ xw_status xw_archive_create(const char *path, const xw_archive_info *info, bool 
     (void)fchmod(fd, 0666 & ~mask);
     (void)close(fd);
     st = kind->create(a->temporary, &a->info, &a->self, err);
+    if (st) st = xw_fail_within(err, st, "%s", a->path);
     if (st) goto fail;
     *out = a;
     return XW_OK;
