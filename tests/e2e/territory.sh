@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # A territory end to end: build, check, exports, and 10 000 random lookups against GEOS.
-#   territory.sh XIWANG ORACLE NAME [build options …]
+#   territory.sh PROGRAM ORACLE NAME [build options …]     the environment's XIWANG goes before PROGRAM
 # NAME "sample:N" makes a sample of N households. Options that name files under the real-data folder
 # (XW_SHARED, or ../shared/data beside the checkout) are skipped, saying so, where it is absent.
 set -euo pipefail
-xiwang=$(readlink -f "$1") oracle=$(readlink -f "$2") name=$3
+xiwang=$(readlink -f "${XIWANG:-$1}") oracle=$(readlink -f "$2") name=$3
 shift 3
 here=$(cd "$(dirname "$0")/../.." && pwd)
 data=${XW_SHARED:-$here/../shared/data}

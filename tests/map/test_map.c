@@ -62,8 +62,8 @@ static void assert_routes(const xw_segment *s, size_t n, const xw_noded *d)
                 assert_true(fabs(off) / len <= 0.7072);
             }
         }
-        assert_int_equal(degree_sum, (int64_t)s[i].b.x - s[i].a.x +
-                                         3 * ((int64_t)s[i].b.y - s[i].a.y));
+        assert_int_equal(degree_sum,
+                         (int64_t)s[i].b.x - s[i].a.x + 3 * ((int64_t)s[i].b.y - s[i].a.y));
     }
 }
 
@@ -123,7 +123,8 @@ static void test_order_and_threads_do_not_matter(void **state)
     xw_segment *s = malloc(2 * N * sizeof *s);
     for (uint32_t i = 0; i < N; i++) {
         const xw_pt a = {xw_rng_in(&r, 0, 3000000), xw_rng_in(&r, 0, 3000000)};
-        s[i] = (xw_segment){a, {a.x + xw_rng_in(&r, -9000, 9000), a.y + xw_rng_in(&r, -9000, 9000)}, i};
+        s[i] = (xw_segment){
+            a, {a.x + xw_rng_in(&r, -9000, 9000), a.y + xw_rng_in(&r, -9000, 9000)}, i};
     }
     for (uint32_t i = 0; i < N; i++) s[N + i] = s[N - 1 - i];
     xw_noded d, e;
