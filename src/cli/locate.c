@@ -59,6 +59,7 @@ static int read_options(int argc, char **argv, options *o)
                                           {"json", no_argument, NULL, 'j'},
                                           {NULL, 0, NULL, 0}};
     opterr = 0;
+    optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         const int bad = read_option(opt, argv, o);
         if (bad) return bad;
@@ -67,7 +68,6 @@ static int read_options(int argc, char **argv, options *o)
     o->store = argv[optind];
     if (optind + 1 < argc) return xw_cli_usage("locate", "unexpected \"%s\"", argv[optind + 1]);
     if (!o->at == !o->csv) return xw_cli_usage("locate", "either --at LON,LAT or --csv FILE");
-    if (o->csv && o->json) return xw_cli_usage("locate", "--json goes with --at");
     return 0;
 }
 
@@ -152,7 +152,10 @@ static int run(xw_cli *cli, int argc, char **argv)
     o.query.crs = crs;
     if (!st) st = xw__cli_open_snapshot(o.store, &cli->job, &s, &err);
     if (!st && o.csv) {
-        st = xw__locate_csv(s, &o.query, o.csv, cli->job.cancel, &code, &err);
+        const locate_csv csv = {o.csv, &o.query, o.json, cli->job.cancel};
+        bool some_bad;
+        st = xw__locate_csv(s, &csv, &some_bad, &err);
+        code = some_bad ? 1 : 0;
     } else if (!st) {
         xw_answer a;
         st = xw_answer_locate(s, &o.query, &a, &err);
@@ -173,7 +176,7 @@ const xw_command xw__cmd_locate = {
     .summary = "who is responsible at a place",
     .help =
         "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--json]\n"
-        "       xiwang locate STORE --csv FILE|- [--crs CRS] [--accuracy M] [--floor F]\n"
+        "       xiwang locate STORE --csv FILE|- [--crs CRS] [--accuracy M] [--floor F] [--json]\n"
         "\n"
         "Names the grids of every level at a point, how sure that is, and the rule that decided.\n"
         "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one.\n"
@@ -183,13 +186,11 @@ const xw_command xw__cmd_locate = {
         "knows\n"
         "  --accuracy M   the point is somewhere within M metres, every place equally likely\n"
         "  --floor F      floor in a tower, 1 is the ground floor\n"
-        "  --json         the whole answer for machines\n"
+        "  --json         the whole answer for machines; with --csv one object a line\n"
         "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"
-        "                 perhaps accuracy, floor. Written out with the same columns and "
-        "code_LEVEL\n"
-        "                 of each level, certain_to, rule, probability, error. A bad line gets "
-        "its\n"
-        "                 reason in error and the rest goes on.\n"
+        "                 perhaps accuracy, floor, id. Written out with the same columns and\n"
+        "                 code_LEVEL of each level, certain_to, rule, probability, error. A bad\n"
+        "                 line gets its reason in error and the rest goes on.\n"
         "\n"
         "Exit codes: 0 found, 1 outside (with --csv: some lines were bad), 2 usage, 3 bad input.\n",
     .run = run,

@@ -17,8 +17,8 @@ typedef struct table {
     char *cut;  /* a copy that the fields point into */
     char *field[COLUMNS_MAX];
     int n_fields;
-    unsigned long long number; /* of the line, from 1 */
-    int x, y, accuracy, floor; /* columns */
+    unsigned long long number;     /* of the line, from 1 */
+    int x, y, accuracy, floor, id; /* columns */
     int n_columns;
 } table;
 
@@ -49,16 +49,17 @@ static xw_status next_line(table *t, bool *got, xw_error *err)
     return XW_OK;
 }
 
-/* Cuts a copy of the line into fields, quotes taken off. */
-static void cut_line(table *t)
+/* Cuts a copy of the line into fields, quotes taken off. False when a quote is not closed. */
+static bool cut_line(table *t)
 {
+    bool quoted = false;
     memcpy(t->cut, t->line, strlen(t->line) + 1);
     char *at = t->cut;
     t->n_fields = 0;
     while (t->n_fields < COLUMNS_MAX) {
         t->field[t->n_fields++] = at;
         char *to = at;
-        bool quoted = *at == '"';
+        quoted = *at == '"';
         if (quoted) at++;
         while (*at && (quoted || *at != ',')) {
             if (quoted && *at == '"') {
@@ -76,6 +77,7 @@ static void cut_line(table *t)
         if (!more) break;
         at++;
     }
+    return !quoted;
 }
 
 static int find_column(const table *t, const char *name, const char *other)
@@ -92,8 +94,9 @@ static xw_status read_header(table *t, xw_error *err)
     const xw_status st = next_line(t, &got, err);
     if (st) return st;
     if (!got) return xw_fail(err, XW_INPUT, "%s: is empty, a header is needed", t->path);
-    cut_line(t);
+    if (!cut_line(t)) return xw_fail(err, XW_INPUT, "%s: header with an open quote", t->path);
     t->n_columns = t->n_fields;
+    t->id = find_column(t, "id", "id");
     t->x = find_column(t, "lon", "x");
     t->y = find_column(t, "lat", "y");
     t->accuracy = find_column(t, "accuracy", "accuracy_m");
@@ -162,51 +165,94 @@ static void put_answer(const xw_model *m, const xw_answer *a)
     (void)puts(",");
 }
 
-static xw_status copy_lines(table *t, const xw_snapshot *s, const xw_query *common,
-                            const volatile sig_atomic_t *cancel, int *code, xw_error *err)
+static void put_header(const table *t, const xw_model *m)
 {
-    const xw_model *m = xw_snapshot_model(s);
-    xw_status st = read_header(t, err);
-    if (st) return st;
     (void)fputs(t->line, stdout);
     for (uint32_t l = 0; l < m->n_levels; l++) {
         (void)printf(",code_%s", xw_model_text(m, m->levels[l].key));
     }
     (void)puts(",certain_to,rule,probability,error");
-    for (;;) {
-        bool got;
-        st = next_line(t, &got, err);
-        if (st || !got || ferror(stdout)) return st;
-        if (cancel && *cancel) return xw_fail(err, XW_CANCELLED, "stopped at line %llu", t->number);
-        cut_line(t);
-        xw_query q;
-        xw_answer a;
-        xw_error why = {XW_OK, ""};
-        (void)fputs(t->line, stdout);
-        if (read_query(t, common, &q, &why) && !xw_answer_locate(s, &q, &a, &why)) {
-            put_answer(m, &a);
-        } else {
-            put_error(m, why.text);
-            *code = 1;
-        }
-    }
 }
 
-xw_status xw__locate_csv(const xw_snapshot *s, const xw_query *common, const char *path,
-                         const volatile sig_atomic_t *cancel, int *code, xw_error *err)
+/* One object a line; a is NULL for a bad line. */
+static xw_status put_json(const table *t, const xw_snapshot *s, const xw_answer *a, const char *why,
+                          xw_buf *out, xw_error *err)
 {
-    const bool is_stdin = strcmp(path, "-") == 0;
-    table t = {.path = is_stdin ? "standard input" : path, .in = stdin};
-    if (!is_stdin) t.in = fopen(path, "r");
+    xw_buf_clear(out);
+    xw_json j = xw_json_on(out);
+    xw_json_open(&j, '{');
+    xw_json_kint(&j, "line", (int64_t)t->number);
+    if (t->id != NO_COLUMN && t->id < t->n_fields) xw_json_kstr(&j, "id", t->field[t->id]);
+    if (a) {
+        xw_json_key(&j, "answer");
+        xw_answer_json(s, a, &j);
+    } else {
+        xw_json_kstr(&j, "error", why);
+    }
+    xw_json_close(&j, '}');
+    xw_buf_add(out, "\n", 1);
+    const xw_status st = xw_buf_status(out, "an answer", err);
+    if (!st) (void)fwrite(out->data, 1, out->n, stdout);
+    return st;
+}
+
+static xw_status answer_line(table *t, const xw_snapshot *s, const locate_csv *o, xw_buf *out,
+                             bool *bad, xw_error *err)
+{
+    xw_query q;
+    xw_answer a;
+    xw_error why = {XW_OK, ""};
+    const bool closed = cut_line(t);
+    if (!closed) (void)xw_fail(&why, XW_INPUT, "a quote is not closed");
+    *bad = !closed || !read_query(t, o->common, &q, &why) || xw_answer_locate(s, &q, &a, &why);
+    if (o->json) return put_json(t, s, *bad ? NULL : &a, why.text, out, err);
+    (void)fputs(t->line, stdout);
+    if (!closed) (void)putchar('"');
+    for (int i = t->n_fields; i < t->n_columns; i++) (void)putchar(',');
+    if (*bad) {
+        put_error(xw_snapshot_model(s), why.text);
+    } else {
+        put_answer(xw_snapshot_model(s), &a);
+    }
+    return XW_OK;
+}
+
+static xw_status answer_lines(table *t, const xw_snapshot *s, const locate_csv *o, xw_buf *out,
+                              bool *some_bad, xw_error *err)
+{
+    xw_status st = read_header(t, err);
+    if (!st && !o->json) put_header(t, xw_snapshot_model(s));
+    while (!st) {
+        bool got, bad;
+        st = next_line(t, &got, err);
+        if (st || !got || ferror(stdout)) break;
+        if (o->cancel && *o->cancel) {
+            return xw_fail(err, XW_CANCELLED, "stopped at line %llu", t->number);
+        }
+        st = answer_line(t, s, o, out, &bad, err);
+        *some_bad = *some_bad || bad;
+    }
+    return st;
+}
+
+xw_status xw__locate_csv(const xw_snapshot *s, const locate_csv *o, bool *some_bad, xw_error *err)
+{
+    const bool is_stdin = strcmp(o->path, "-") == 0;
+    table t = {.path = is_stdin ? "standard input" : o->path, .in = stdin};
+    *some_bad = false;
+    if (!is_stdin) t.in = fopen(o->path, "r");
     if (!t.in) {
-        return xw_fail(err, errno == ENOENT ? XW_NOT_FOUND : XW_IO, "%s: %s", path,
+        return xw_fail(err, errno == ENOENT ? XW_NOT_FOUND : XW_IO, "%s: %s", o->path,
                        strerror(errno));
     }
+    xw_buf out;
+    xw_buf_init(&out, LINE_MAX_BYTES);
     t.line = malloc(LINE_MAX_BYTES);
     t.cut = malloc(LINE_MAX_BYTES);
-    const xw_status st = t.line && t.cut ? copy_lines(&t, s, common, cancel, code, err)
+    const xw_status st = t.line && t.cut ? answer_lines(&t, s, o, &out, some_bad, err)
                                          : xw_fail(err, XW_NOMEM, "lines of a table");
     if (!is_stdin) (void)fclose(t.in);
+    xw_buf_finish(&out);
     free(t.line);
     free(t.cut);
     return st;

@@ -6,9 +6,15 @@
 
 #include <signal.h>
 
-/* Reads path ("-": standard input) line by line and writes to standard output, with bounded memory.
- * common: crs, and accuracy and floor where a line has none. code: 1 when some lines were bad. */
-xw_status xw__locate_csv(const xw_snapshot *s, const xw_query *common, const char *path,
-                         const volatile sig_atomic_t *cancel, int *code, xw_error *err);
+typedef struct locate_csv {
+    const char *path;       /* "-": standard input */
+    const xw_query *common; /* crs, and accuracy and floor where a line has none */
+    bool json;              /* one object a line instead of a table */
+    const volatile sig_atomic_t *cancel;
+} locate_csv;
+
+/* Reads line by line and writes to standard output, with bounded memory. A bad line gets its reason
+ * and the rest goes on. */
+xw_status xw__locate_csv(const xw_snapshot *s, const locate_csv *o, bool *some_bad, xw_error *err);
 
 #endif

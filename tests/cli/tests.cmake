@@ -1,1 +1,2 @@
 xw_test(cli export LIBS PkgConfig::GDAL)
+xw_test(cli locate)
