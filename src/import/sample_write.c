@@ -299,7 +299,8 @@ xw_status xw_sample_probe(const char *path, bool force, xw_error *err)
     struct stat s;
     if (stat(path, &s) == 0) {
         if (S_ISDIR(s.st_mode)) return xw_fail(err, XW_IO, "%s: is a folder", path);
-        if (!force) return xw_fail(err, XW_EXISTS, "%s: exists already (--force replaces it)", path);
+        if (!force)
+            return xw_fail(err, XW_EXISTS, "%s: exists already (--force replaces it)", path);
     } else if (errno != ENOENT) {
         return xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
     }
