@@ -5,12 +5,3 @@ foreach(name IN ITEMS request features routes hard)
     target_sources(test_http_${name} PRIVATE tests/http/service.c tests/support/toy_model.c)
   endif()
 endforeach()
-
-if(XW_FUZZ) # clang; the layer's own objects carry the coverage when CMAKE_C_FLAGS asks for it
-  foreach(name IN ITEMS request points)
-    add_executable(fuzz_http_${name} tests/fuzz/fuzz_http_${name}.c)
-    target_include_directories(fuzz_http_${name} PRIVATE src/http)
-    target_link_libraries(fuzz_http_${name} PRIVATE xw_http)
-    target_link_options(fuzz_http_${name} PRIVATE -fsanitize=fuzzer)
-  endforeach()
-endif()

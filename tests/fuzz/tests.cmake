@@ -1,0 +1,30 @@
+# Any bytes at every door that reads bytes of others. With XW_FUZZ (clang) these are libFuzzer
+# programs; else each runs its corpus and 2000 random changes of it as a test.
+if(XW_FUZZ)
+  target_compile_options(xw_build INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# xw_fuzz(<name> [SOURCES more files] [FROM folders] LIBS targets): tests/fuzz/fuzz_<name>.c
+function(xw_fuzz name)
+  cmake_parse_arguments(F "" "" "SOURCES;FROM;LIBS" ${ARGN})
+  list(TRANSFORM F_SOURCES PREPEND tests/)
+  add_executable(fuzz_${name} tests/fuzz/fuzz_${name}.c ${F_SOURCES})
+  target_include_directories(fuzz_${name} PRIVATE tests ${F_FROM})
+  target_link_libraries(fuzz_${name} PRIVATE ${F_LIBS})
+  if(XW_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE tests/fuzz/standalone.c)
+    add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120)
+  endif()
+endfunction()
+
+xw_fuzz(locator SOURCES locate/scene.c LIBS xw_locate)
+xw_fuzz(snapshot SOURCES support/toy_model.c FROM src LIBS xw_snapshot)
+xw_fuzz(mvt SOURCES tiles/mvt_decode.c LIBS xw_tiles)
+xw_fuzz(http_request FROM src/http LIBS xw_http)
+xw_fuzz(http_points FROM src/http LIBS xw_http)
+xw_fuzz(store SOURCES support/toy_model.c LIBS xw_store PkgConfig::SQLITE3)
+xw_fuzz(delaunay FROM src LIBS xw_plots)
+xw_fuzz(import FROM src LIBS xw_import xw_grids PkgConfig::GDAL ${GEOS_C})
