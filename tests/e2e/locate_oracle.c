@@ -80,6 +80,17 @@ static void read_cover(const char *path, cover *c)
     (void)GDALClose(ds);
 }
 
+static void finish_cover(cover *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        GEOSPreparedGeom_destroy_r(c->g, c->items[i].ready);
+        GEOSGeom_destroy_r(c->g, c->items[i].shape);
+    }
+    GEOSSTRtree_destroy_r(c->g, c->tree);
+    GEOS_finish_r(c->g);
+    free(c->items);
+}
+
 typedef struct ask {
     const cover *c;
     const GEOSGeometry *point;
@@ -155,6 +166,7 @@ static int compare(const char *path, const char *answers, const char *column)
     (void)fclose(f);
     (void)printf("%ld points against %zu polygons: %ld different, %ld on a boundary, %ld outside\n",
                  n, c.n, different, on_boundary, outside);
+    finish_cover(&c);
     return different > 0 || n == 0;
 }
 
