@@ -7,3 +7,15 @@ target_link_libraries(xw_bench PUBLIC xw_base)
 add_executable(bench-locate tests/bench/bench_locate.c tests/bench/cover.c tests/bench/peer.c)
 target_link_libraries(bench-locate PRIVATE xw_bench xw_snapshot ${GEOS_C})
 add_test(NAME bench/locate COMMAND bench-locate --runs 1 --points 20000 --polygons 900)
+
+add_executable(bench-noding tests/bench/bench_noding.c)
+target_link_libraries(bench-noding PRIVATE xw_bench xw_import xw_map ${GEOS_C})
+add_test(NAME bench/noding COMMAND bench-noding --runs 1 --households 300)
+
+add_executable(bench-build tests/bench/bench_build.c)
+target_link_libraries(bench-build PRIVATE xw_bench xw_store PkgConfig::JANSSON)
+
+add_executable(bench-tiles tests/bench/bench_tiles.c)
+target_link_libraries(bench-tiles PRIVATE xw_bench xw_snapshot xw_store)
+
+add_custom_target(bench-programs DEPENDS bench-build bench-locate bench-noding bench-tiles)
