@@ -26,7 +26,7 @@ typedef struct result {
 /* What is noded: open lines over the territory's vertices, closed rings when `rings`. */
 typedef struct line_set {
     const xw_territory *t;
-    bool rings; /* also the footprints */
+    bool rings; /* also the outlines of buildings, waters and divisions */
 } line_set;
 
 static size_t n_lines(const line_set *l)
@@ -165,8 +165,8 @@ static xw_status measure(const options *o, const line_set *l, result *r, xw_erro
 static xw_status measure_territory(const options *o, const char *name, const xw_territory *t,
                                    result *r, xw_error *err)
 {
-    (void)snprintf(r[0].name, sizeof r[0].name, "%s, roads", name);
-    (void)snprintf(r[1].name, sizeof r[1].name, "%s, with footprints", name);
+    (void)snprintf(r[0].name, sizeof r[0].name, "%s, barriers", name);
+    (void)snprintf(r[1].name, sizeof r[1].name, "%s, barriers and outlines", name);
     const xw_status st = measure(o, &(line_set){t, false}, &r[0], err);
     return st ? st : measure(o, &(line_set){t, true}, &r[1], err);
 }
