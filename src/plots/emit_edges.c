@@ -54,6 +54,13 @@ static looks look(const emit *e, size_t at)
         k.cls = bent_class(f, l, r);
         if (k.cls != XW_CLASS_NONE) k.flags |= XW_EDGE_DETOUR;
     }
+    /* The territory ends where its divisions do, also where they are bent round a footprint that
+     * reaches out, a piece of it, or a road beside them. */
+    if (k.cls != XW_CLASS_DIVISION && (f->plot[l] == XW_NONE) != (f->plot[r] == XW_NONE)) {
+        k.cls = XW_CLASS_DIVISION;
+        k.barrier = XW_NONE;
+        k.flags |= XW_EDGE_DETOUR;
+    }
     if (k.cls != XW_CLASS_NONE) k.basis = (uint8_t)xw_basis_of_class(k.cls);
     return k;
 }

@@ -66,6 +66,7 @@ static xw_status walk_wall(rings *r, uint32_t start, uint32_t b, xw_error *err)
 /* Outer rings before holes, so that every reader may take the first as the outline. */
 static void outer_first(xw_model *m, const xw_model_building *b)
 {
+    if (b->n_rings < 2) return;
     xw_span *s = m->rings + b->first_ring;
     for (uint32_t i = 1; i < b->n_rings; i++) {
         const xw_span at = s[i];

@@ -4,6 +4,7 @@
 #include "support/rng.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -96,9 +97,11 @@ int main(int argc, char **argv)
     static uint8_t work[BYTES_MAX];
     struct stat info;
     xw_rng r = rng_from_env(argv[0]);
+    bool has_folder = false;
     for (int i = 1; i < argc; i++) {
         if (stat(argv[i], &info) == 0 && S_ISDIR(info.st_mode)) {
             add_folder(argv[i]);
+            has_folder = true;
         } else {
             add_file(argv[i]);
         }
@@ -110,7 +113,7 @@ int main(int argc, char **argv)
     const time_t end = time(NULL) + SECONDS;
     for (size_t i = 0; i < n_samples; i++) run(samples[i].bytes, samples[i].n);
     int rounds = 0;
-    for (; rounds < ROUNDS && time(NULL) < end && argc == 2 && n_samples > 0; rounds++) {
+    for (; rounds < ROUNDS && time(NULL) < end && has_folder; rounds++) {
         const sample *s = &samples[xw_rng_below(&r, (uint32_t)n_samples)];
         memcpy(work, s->bytes, s->n);
         run(work, change(&r, work, s->n));
