@@ -2,6 +2,7 @@
 #include "tile_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool xw__grids_differ(const xw_model *m, uint32_t plot, uint32_t other, uint32_t level)
 {
@@ -44,20 +45,31 @@ static void tag_grid(xw__drawing *d, uint32_t ix)
     }
 }
 
+static bool is_of_level(const xw_model *m, uint32_t level, uint32_t grid)
+{
+    const xw_level *l = &m->levels[level];
+    return grid >= l->first_grid && grid - l->first_grid < l->n_grids;
+}
+
 static xw_status draw_level(xw__drawing *d, uint32_t level, const xw__found *f, xw_error *err)
 {
     const xw_model *m = d->m;
-    const xw_level *l = &m->levels[level];
     char name[XW__LAYER_NAME_MAX];
+    xw_status st = xw__shapes_begin(d, err);
+    for (size_t i = 0; i < f->n && !st; i++) {
+        if (!is_of_level(m, level, f->ix[i])) continue;
+        st = xw__shapes_add(d, xw_snapshot_shape(d->s, XW_SHAPE_GRID, f->ix[i]), err);
+    }
+    if (!st) st = xw__shapes_end(d, err);
+    if (st) return st;
     xw__level_layer(m, level, false, name);
     xw_mvt_layer(d->mvt, name);
-    for (size_t i = 0; i < f->n; i++) {
+    for (size_t i = 0, number = 0; i < f->n; i++) {
         const uint32_t ix = f->ix[i];
-        if (ix < l->first_grid || ix - l->first_grid >= l->n_grids) continue;
+        if (!is_of_level(m, level, ix)) continue;
         const xw_grid *g = &m->grids[ix];
         xw_mvt_feature(d->mvt, (uint64_t)ix + 1, XW_MVT_POLYGON);
-        const xw_status st = xw__draw_shape(d, xw_snapshot_shape(d->s, XW_SHAPE_GRID, ix), err);
-        if (st) return st;
+        xw__shapes_write(d, number++);
         if (!xw_mvt_has_geometry(d->mvt)) continue;
         tag_grid(d, ix);
         if (g->parent != XW_NONE) tag_text(d, "parent_code", m->grids[g->parent].code);
@@ -83,12 +95,17 @@ xw_status xw__draw_divisions(xw__drawing *d, xw_error *err)
 {
     xw__found f = {0};
     xw_status st = xw__find(d, XW_SHAPE_DIVISION, &f, err);
+    if (!st) st = xw__shapes_begin(d, err);
+    for (size_t i = 0; i < f.n && !st; i++) {
+        st = xw__shapes_add(d, xw_snapshot_shape(d->s, XW_SHAPE_DIVISION, f.ix[i]), err);
+    }
+    if (!st) st = xw__shapes_end(d, err);
     xw_mvt_layer(d->mvt, "divisions");
     for (size_t i = 0; i < f.n && !st; i++) {
         const xw_model_division *v = &d->m->divisions[f.ix[i]];
         xw_mvt_feature(d->mvt, (uint64_t)f.ix[i] + 1, XW_MVT_POLYGON);
-        st = xw__draw_shape(d, xw_snapshot_shape(d->s, XW_SHAPE_DIVISION, f.ix[i]), err);
-        if (st || !xw_mvt_has_geometry(d->mvt)) continue;
+        xw__shapes_write(d, i);
+        if (!xw_mvt_has_geometry(d->mvt)) continue;
         tag_text(d, "code", v->code);
         tag_text(d, "name", v->name);
         tag_text(d, "level", v->level);
@@ -159,18 +176,39 @@ static xw_status label_divisions(xw__drawing *d, xw_error *err)
     return st;
 }
 
+/* The last part of a grid's name, "7队" of "4区7片7队": what follows the name of the parent, or
+ * else the number in front of the level's name; all of it when it is named otherwise. */
+static const char *short_name(const xw_model *m, uint32_t ix)
+{
+    const xw_grid *g = &m->grids[ix];
+    const char *const name = xw_model_text(m, g->name);
+    const size_t n = strlen(name);
+    if (g->parent != XW_NONE) {
+        const char *const up = xw_model_text(m, m->grids[g->parent].name);
+        const size_t n_up = strlen(up);
+        if (n_up > 0 && n_up < n && memcmp(name, up, n_up) == 0) return name + n_up;
+    }
+    const char *const rank = xw_model_text(m, m->levels[g->level].name);
+    const size_t n_rank = strlen(rank);
+    if (n_rank == 0 || n_rank >= n || memcmp(name + n - n_rank, rank, n_rank) != 0) return name;
+    size_t at = n - n_rank;
+    while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') at--;
+    return at < n - n_rank ? name + at : name;
+}
+
 static void label_level(xw__drawing *d, uint32_t level, const xw__found *f)
 {
-    const xw_level *l = &d->m->levels[level];
     char name[XW__LAYER_NAME_MAX];
     xw__level_layer(d->m, level, true, name);
     xw_mvt_layer(d->mvt, name);
     for (size_t i = 0; i < f->n; i++) {
         const uint32_t ix = f->ix[i];
-        if (ix < l->first_grid || ix - l->first_grid >= l->n_grids) continue;
+        if (!is_of_level(d->m, level, ix)) continue;
         xw_mvt_feature(d->mvt, (uint64_t)ix + 1, XW_MVT_POINT);
         xw__draw_label(d, d->m->grids[ix].label);
-        if (xw_mvt_has_geometry(d->mvt)) tag_grid(d, ix);
+        if (!xw_mvt_has_geometry(d->mvt)) continue;
+        tag_grid(d, ix);
+        xw_mvt_tag_text(d->mvt, "short", short_name(d->m, ix));
     }
 }
 

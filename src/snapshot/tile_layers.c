@@ -28,13 +28,19 @@ static void tag_plot(xw__drawing *d, uint32_t ix)
 
 static xw_status draw_plots(xw__drawing *d, const xw__found *f, bool water, xw_error *err)
 {
+    xw_status st = xw__shapes_begin(d, err);
+    for (size_t i = 0; i < f->n && !st; i++) {
+        if (water && d->m->plots[f->ix[i]].kind != XW_PLOT_WATER) continue;
+        st = xw__shapes_add(d, xw_snapshot_shape(d->s, XW_SHAPE_PLOT, f->ix[i]), err);
+    }
+    if (!st) st = xw__shapes_end(d, err);
+    if (st) return st;
     xw_mvt_layer(d->mvt, water ? "water" : "plots");
-    for (size_t i = 0; i < f->n; i++) {
+    for (size_t i = 0, number = 0; i < f->n; i++) {
         const uint32_t ix = f->ix[i];
         if (water && d->m->plots[ix].kind != XW_PLOT_WATER) continue;
         xw_mvt_feature(d->mvt, (uint64_t)ix + 1, XW_MVT_POLYGON);
-        const xw_status st = xw__draw_shape(d, xw_snapshot_shape(d->s, XW_SHAPE_PLOT, ix), err);
-        if (st) return st;
+        xw__shapes_write(d, number++);
         if (!xw_mvt_has_geometry(d->mvt)) continue;
         if (water) {
             tag_text(d, "name", d->m->plots[ix].name);
@@ -148,11 +154,13 @@ static xw_status draw_building(xw__drawing *d, uint32_t ix, xw_error *err)
 {
     const xw_model *m = d->m;
     const xw_model_building *b = &m->buildings[ix];
+    const xw_status st = xw__footprint_make(d, b, least_area2(d), err);
+    if (st) return st;
     if (b->plot == XW_NONE) { /* it has a footprint but no place in the plan */
         xw_mvt_feature(d->mvt, (uint64_t)m->n_units + ix + 1, XW_MVT_POLYGON);
-        const xw_status st = xw__draw_footprint(d, b, least_area2(d), err);
-        if (!st && xw_mvt_has_geometry(d->mvt)) tag_building(d, ix, NULL, true);
-        return st;
+        xw__footprint_write(d);
+        if (xw_mvt_has_geometry(d->mvt)) tag_building(d, ix, NULL, true);
+        return XW_OK;
     }
     const xw_plot *p = &m->plots[b->plot];
     const uint32_t end = p->first_unit + p->n_units;
@@ -161,8 +169,8 @@ static xw_status draw_building(xw__drawing *d, uint32_t ix, xw_error *err)
         const bool is_first = u == p->first_unit;
         u = next_slice(m, b, u, end, &s);
         xw_mvt_feature(d->mvt, (uint64_t)s.unit + 1, XW_MVT_POLYGON);
-        const xw_status st = xw__draw_footprint(d, b, least_area2(d), err);
-        if (st || !xw_mvt_has_geometry(d->mvt)) return st;
+        xw__footprint_write(d);
+        if (!xw_mvt_has_geometry(d->mvt)) return XW_OK;
         tag_building(d, ix, &s, is_first && u == end);
     }
     return XW_OK;

@@ -3,6 +3,7 @@
 #define XW_SNAPSHOT_TILE_PARTS_H
 
 #include "xiwang/clip.h"
+#include "xiwang/mosaic.h"
 #include "xiwang/mvt.h"
 #include "xiwang/tile.h"
 
@@ -42,23 +43,27 @@ typedef struct xw__drawing {
     xw_clipper clipper;
     xw_tpt *pts; /* one ring or line */
     size_t n_pts, cap_pts;
-    xw_tpt *group; /* an outer ring and its holes, clipped */
-    size_t n_group, cap_group;
-    uint32_t *group_ends; /* where each ring of the group ends */
-    size_t n_ends, cap_ends;
-    int64_t group_area2;
-    uint8_t *ranks; /* of one line */
+    xw_mosaic *layer;     /* the polygons of the layer at hand */
+    xw_mosaic *footprint; /* of the building at hand */
+    uint8_t *ranks;       /* of one line */
     size_t cap_ranks;
 } xw__drawing;
 
 void xw__drawing_finish(xw__drawing *d);
 
-/* Geometry of the feature that was started last; nothing when it misses the tile or has collapsed.
- */
-xw_status xw__draw_shape(xw__drawing *d, xw_shape shape, xw_error *err);
-/* Footprint; outlines below min_area2 (twice the area, square tile units) are left out. */
-xw_status xw__draw_footprint(xw__drawing *d, const xw_model_building *b, int64_t min_area2,
+/* Polygons of a layer: gathered one after the other between begin and end, then written to the
+ * feature that was started last, by their number. Nothing is written of one that misses the tile or
+ * has collapsed. */
+xw_status xw__shapes_begin(xw__drawing *d, xw_error *err);
+xw_status xw__shapes_add(xw__drawing *d, xw_shape shape, xw_error *err);
+xw_status xw__shapes_end(xw__drawing *d, xw_error *err);
+void xw__shapes_write(xw__drawing *d, size_t number);
+/* A footprint, by itself: outlines below min_area2 (twice the area, square tile units) are left
+ * out. */
+xw_status xw__footprint_make(xw__drawing *d, const xw_model_building *b, int64_t min_area2,
                              xw_error *err);
+void xw__footprint_write(xw__drawing *d);
+/* A line, as geometry of the feature that was started last. */
 xw_status xw__draw_line(xw__drawing *d, const xw_pt *pts, uint32_t n, xw_error *err);
 /* A point, if this tile owns it. */
 void xw__draw_label(xw__drawing *d, xw_pt p);

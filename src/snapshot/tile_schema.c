@@ -16,8 +16,9 @@ static const field grid_fields[] = {
     {"shade", 'N'},      {"floor_min", 'N'}, {"floor_max", 'N'}, {"base_m", 'N'},
     {"height_m", 'N'},   {NULL, 0}};
 static const field grid_label_fields[] = {
-    {"code", 'S'},      {"name", 'S'},      {"level", 'S'},  {"kind", 'S'},     {"households", 'N'},
-    {"floor_min", 'N'}, {"floor_max", 'N'}, {"base_m", 'N'}, {"height_m", 'N'}, {NULL, 0}};
+    {"code", 'S'},   {"name", 'S'},       {"short", 'S'},     {"level", 'S'},
+    {"kind", 'S'},   {"households", 'N'}, {"floor_min", 'N'}, {"floor_max", 'N'},
+    {"base_m", 'N'}, {"height_m", 'N'},   {NULL, 0}};
 static const field division_fields[] = {
     {"code", 'S'}, {"name", 'S'}, {"level", 'S'}, {"parent_code", 'S'}, {NULL, 0}};
 static const field division_label_fields[] = {

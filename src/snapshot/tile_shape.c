@@ -10,8 +10,8 @@ void xw__drawing_finish(xw__drawing *d)
     xw_mvt_destroy(d->mvt);
     xw_clipper_finish(&d->clipper);
     free(d->pts);
-    free(d->group);
-    free(d->group_ends);
+    xw_mosaic_destroy(d->layer);
+    xw_mosaic_destroy(d->footprint);
     free(d->ranks);
 }
 
@@ -71,70 +71,83 @@ static xw_status gather_ring(xw__drawing *d, const uint32_t *refs, uint32_t n, x
     return XW_OK;
 }
 
-/* ---- an outer ring and its holes ---- */
+/* ---- polygons ---- */
 
-/* Writes the group. A tile that lies in a hole has the outer ring and the hole around it: nothing
- * is left between them. */
-static void end_group(xw__drawing *d)
+/* Clips d->pts and adds it to the mosaic, turned round: the lattice has y northward, the tile
+ * southward. */
+static xw_status add_ring(xw__drawing *d, xw_mosaic *to, int64_t min_area2, bool *is_left,
+                          xw_error *err)
 {
-    uint32_t first = 0;
-    for (size_t i = 0; i < d->n_ends && d->group_area2 > 0; i++) {
-        (void)xw_mvt_ring(d->mvt, d->group + first, d->group_ends[i] - first, i > 0);
-        first = d->group_ends[i];
-    }
-    d->n_group = d->n_ends = 0;
-    d->group_area2 = 0;
-}
-
-/* Clips d->pts and adds it to the group, turned round: the lattice has y northward, the tile
- * southward. An outer ring that has collapsed or turned over takes its holes with it. */
-static xw_status add_ring(xw__drawing *d, bool is_hole, int64_t min_area2, xw_error *err)
-{
-    if (!is_hole) end_group(d);
-    if (is_hole && d->n_ends == 0) return XW_OK;
     const xw_tpt *p;
     size_t n;
-    const xw_status st = xw_clip_ring(&d->clipper, d->pts, d->n_pts, XW_TILE_CLIP, &p, &n, err);
-    if (st || n == 0) return st;
-    const int64_t area2 = -xw_tring_area2(p, n);
-    if (is_hole ? area2 >= 0 : area2 <= min_area2) return XW_OK;
-    if (!xw_grow((void **)&d->group, &d->cap_group, d->n_group + n, sizeof *d->group) ||
-        !xw_grow((void **)&d->group_ends, &d->cap_ends, d->n_ends + 1, sizeof *d->group_ends)) {
+    xw_status st = xw_clip_ring(&d->clipper, d->pts, d->n_pts, XW_TILE_CLIP, &p, &n, err);
+    *is_left = !st && n > 0 && -xw_tring_area2(p, n) > min_area2;
+    if (st || n == 0 || (min_area2 > INT64_MIN && !*is_left)) return st;
+    if (!xw_grow((void **)&d->pts, &d->cap_pts, n, sizeof *d->pts)) {
         return xw_fail(err, XW_NOMEM, "ring of %zu vertices", n);
     }
-    for (size_t i = n; i-- > 0;) d->group[d->n_group++] = p[i];
-    d->group_ends[d->n_ends++] = (uint32_t)d->n_group;
-    d->group_area2 += area2;
+    for (size_t i = 0; i < n; i++) d->pts[i] = p[n - 1 - i];
+    return xw_mosaic_add(to, d->pts, n, err);
+}
+
+static xw_status begin(xw_mosaic **m, xw_error *err)
+{
+    if (!*m) return xw_mosaic_create(m, err);
+    xw_mosaic_clear(*m);
     return XW_OK;
 }
 
-xw_status xw__draw_shape(xw__drawing *d, xw_shape shape, xw_error *err)
+static void write_rings(xw__drawing *d, const xw_mosaic *m, size_t number)
 {
-    xw_status st = XW_OK;
+    size_t n;
+    const xw_mosaic_ring *r = xw_mosaic_rings(m, number, &n);
+    const xw_tpt *pts = xw_mosaic_pts(m);
+    for (size_t i = 0; i < n; i++) {
+        (void)xw_mvt_ring(d->mvt, pts + r[i].first, r[i].n, r[i].is_hole);
+    }
+}
+
+xw_status xw__shapes_begin(xw__drawing *d, xw_error *err) { return begin(&d->layer, err); }
+
+xw_status xw__shapes_add(xw__drawing *d, xw_shape shape, xw_error *err)
+{
+    xw_status st = xw_mosaic_feature(d->layer, err);
     for (uint32_t i = 0; i < shape.n_rings && !st; i++) {
         const xw_outline_ring *r = &shape.rings[i];
+        bool is_left;
         st = gather_ring(d, shape.refs + r->first, r->n, err);
-        if (!st) st = add_ring(d, r->hole, 0, err);
+        if (!st) st = add_ring(d, d->layer, INT64_MIN, &is_left, err);
     }
-    end_group(d);
     return st;
 }
 
-xw_status xw__draw_footprint(xw__drawing *d, const xw_model_building *b, int64_t min_area2,
+xw_status xw__shapes_end(xw__drawing *d, xw_error *err) { return xw_mosaic_weave(d->layer, err); }
+
+void xw__shapes_write(xw__drawing *d, size_t number) { write_rings(d, d->layer, number); }
+
+xw_status xw__footprint_make(xw__drawing *d, const xw_model_building *b, int64_t min_area2,
                              xw_error *err)
 {
-    xw_status st = XW_OK;
+    bool is_left = false; /* an outer ring that is left out takes its holes with it */
+    xw_status st = begin(&d->footprint, err);
+    if (!st) st = xw_mosaic_feature(d->footprint, err);
     for (uint32_t i = 0; i < b->n_rings && !st; i++) {
         const xw_span *r = &d->m->rings[b->first_ring + i];
+        const bool is_hole = i > 0 && xw_ring_area2((xw_ring){d->m->pts + r->first, r->n}) < 0;
+        if (is_hole && !is_left) continue;
         d->n_pts = 0;
         st = room(d, r->n, err);
         for (uint32_t k = 0; k < r->n && !st; k++) add_pt(d, d->m->pts[r->first + k]);
-        const bool is_hole = i > 0 && xw_ring_area2((xw_ring){d->m->pts + r->first, r->n}) < 0;
-        if (!st) st = add_ring(d, is_hole, min_area2, err);
+        bool hole_is_left;
+        if (!st) {
+            st = add_ring(d, d->footprint, is_hole ? INT64_MIN : min_area2,
+                          is_hole ? &hole_is_left : &is_left, err);
+        }
     }
-    end_group(d);
-    return st;
+    return st ? st : xw_mosaic_weave(d->footprint, err);
 }
+
+void xw__footprint_write(xw__drawing *d) { write_rings(d, d->footprint, 0); }
 
 /* ---- lines and points ---- */
 
