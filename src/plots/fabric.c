@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNSET UINT32_C(0xFFFFFFFE)
+#define UNSET (XW_NONE - 2)
 
 static uint32_t scene_region(const scene *s, uint32_t face)
 {

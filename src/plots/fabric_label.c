@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNSET UINT32_C(0xFFFFFFFE)
+#define UNSET (XW_NONE - 2)
 enum { VOTES_MAX = 64 };
 
 typedef struct votes {
@@ -118,11 +118,10 @@ xw_status fabric_label(fabric *f, xw_error *err)
         const uint32_t block = fabric_block(f, face);
         if (r == XW_NONE || r < n) {
             f->plot[face] = r;
-        } else if (count[block] == 1) {
-            f->plot[face] = only[block];
-        } else if (count[block] >= 2) {
-            f->plot[face] = ask_rim(f, face);
         } else {
+            f->plot[face] = count[block] > 0 ? ask_rim(f, face) : OPEN_LABEL;
+            if (f->plot[face] == UNSET && count[block] == 1) f->plot[face] = only[block];
+            if (f->plot[face] != OPEN_LABEL) continue;
             if (open[block] == XW_NONE) st = fabric_open_plot(f, block, &open[block], err);
             f->plot[face] = open[block];
         }

@@ -43,6 +43,10 @@ static int main_part_first(const void *a, const void *b)
     return (p->root > q->root) - (p->root < q->root);
 }
 
+enum { PIECE = 1, FIELD = 2 }; /* kinds of loose parts */
+/* About 400 m2 in twice square lattice units. */
+#define FIELD_AREA2 INT64_C(8000000)
+
 typedef struct border {
     uint32_t root, plot; /* of the loose part, of the neighbour */
     double length;
@@ -90,7 +94,8 @@ static void find_loose(repair *r)
     r->n_loose = 0;
     for (size_t i = 1; i < n; i++) {
         if (p[i].plot != p[i - 1].plot) continue;
-        r->loose[p[i].root] = 1;
+        const bool field = p[i].plot >= fabric_buildings(f) && p[i].area2 > FIELD_AREA2;
+        r->loose[p[i].root] = field ? FIELD : PIECE;
         r->n_loose++;
     }
     memset(r->go_to, 0xFF, (n_faces + 1) * sizeof *r->go_to);
@@ -105,7 +110,7 @@ static xw_status choose(repair *r, xw_error *err)
         const uint32_t face = f->map.face[h], other = f->map.face[h ^ 1];
         if (f->plot[face] == XW_NONE || f->plot[other] == XW_NONE) continue;
         const uint32_t root = find(r->up, face);
-        if (!r->loose[root] || f->plot[face] == f->plot[other] ||
+        if (r->loose[root] != PIECE || f->plot[face] == f->plot[other] ||
             fabric_block(f, face) != fabric_block(f, other)) {
             continue;
         }

@@ -6,13 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double step_mm = 2000.0, guard_mm = 50.0;
-
-typedef struct site {
-    uint64_t key; /* place along a Hilbert curve */
-    xw_pt at;     /* local millimetres */
-    uint32_t label;
-} site;
+static const double step_mm = 2000.0, guard_mm = 50.0, reach_default_m = 80.0;
 
 typedef struct block_list { /* faces and buildings by block */
     uint32_t *face_start, *face, *count;
@@ -20,8 +14,7 @@ typedef struct block_list { /* faces and buildings by block */
 
 typedef struct desk { /* what one thread works with */
     delaunay d;
-    site *sites;
-    size_t n_sites, cap_sites;
+    sites all;
     uint32_t *label; /* by vertex of the triangulation */
     size_t cap_label;
 } desk;
@@ -29,15 +22,12 @@ typedef struct desk { /* what one thread works with */
 typedef struct work {
     const scene *s;
     block_list list;
-    uint32_t *todo; /* blocks with two buildings or more */
+    uint32_t *todo; /* blocks with buildings */
     size_t n_todo;
-    betweens *out; /* by todo */
-    desk *desks;   /* by thread */
+    betweens *out;  /* by todo */
+    desk *desks;    /* by thread */
+    double reach_m; /* of buildings over open land */
 } work;
-
-typedef struct frame { /* lattice <-> local grid */
-    double x0, y0, kx, ky;
-} frame;
 
 static xw_pt to_local(const frame *f, double x, double y)
 {
@@ -88,14 +78,13 @@ static int by_curve(const void *a, const void *b)
     return (p->label > q->label) - (p->label < q->label);
 }
 
-static xw_status add_site(desk *k, const frame *f, double x, double y, uint32_t label,
-                          xw_error *err)
+xw_status site_add(sites *l, const frame *f, double x, double y, uint32_t label, xw_error *err)
 {
-    if (!xw_grow((void **)&k->sites, &k->cap_sites, k->n_sites + 1, sizeof *k->sites)) {
-        return xw_fail(err, XW_NOMEM, "%zu sites", k->n_sites);
+    if (!xw_grow((void **)&l->s, &l->cap, l->n + 1, sizeof *l->s)) {
+        return xw_fail(err, XW_NOMEM, "%zu sites", l->n);
     }
     const xw_pt p = to_local(f, x, y);
-    k->sites[k->n_sites++] = (site){hilbert(p), p, label};
+    l->s[l->n++] = (site){hilbert(p), p, label};
     return XW_OK;
 }
 
@@ -121,12 +110,12 @@ static xw_status add_wall(const scene *s, desk *k, const frame *f, uint32_t h, u
     const bool guard_p = touches_other(s, h, b), guard_q = touches_other(s, h ^ 1, b);
     const double guard = guard_mm < length / 4 ? guard_mm / length : 0.25;
     double t = guard_p ? guard : 0.0;
-    xw_status st = add_site(k, f, p.x + t * dx, p.y + t * dy, b, err);
-    if (!st && guard_q) st = add_site(k, f, q.x - guard * dx, q.y - guard * dy, b, err);
+    xw_status st = site_add(&k->all, f, p.x + t * dx, p.y + t * dy, b, err);
+    if (!st && guard_q) st = site_add(&k->all, f, q.x - guard * dx, q.y - guard * dy, b, err);
     const int n = (int)ceil(length / step_mm);
     for (int i = 1; i < n && !st; i++) {
         t = (double)i / n;
-        st = add_site(k, f, p.x + t * dx, p.y + t * dy, b, err);
+        st = site_add(&k->all, f, p.x + t * dx, p.y + t * dy, b, err);
     }
     return st;
 }
@@ -134,7 +123,7 @@ static xw_status add_wall(const scene *s, desk *k, const frame *f, uint32_t h, u
 static xw_status add_sites(const scene *s, desk *k, const frame *f, const uint32_t *faces, size_t n,
                            xw_error *err)
 {
-    k->n_sites = 0;
+    k->all.n = 0;
     for (size_t i = 0; i < n; i++) {
         const uint32_t b = s->building[faces[i]];
         if (b == XW_NONE) continue;
@@ -150,18 +139,18 @@ static xw_status add_sites(const scene *s, desk *k, const frame *f, const uint32
 
 static xw_status triangulate(desk *k, xw_error *err)
 {
-    if (k->n_sites) qsort(k->sites, k->n_sites, sizeof *k->sites, by_curve);
-    if (!xw_grow((void **)&k->label, &k->cap_label, k->n_sites + DELAUNAY_CORNERS,
+    if (k->all.n) qsort(k->all.s, k->all.n, sizeof *k->all.s, by_curve);
+    if (!xw_grow((void **)&k->label, &k->cap_label, k->all.n + DELAUNAY_CORNERS,
                  sizeof *k->label)) {
-        return xw_fail(err, XW_NOMEM, "%zu sites", k->n_sites);
+        return xw_fail(err, XW_NOMEM, "%zu sites", k->all.n);
     }
     for (int i = 0; i < DELAUNAY_CORNERS; i++) k->label[i] = XW_NONE;
     xw_status st = delaunay_reset(&k->d, err);
-    for (size_t i = 0; i < k->n_sites && !st; i++) {
+    for (size_t i = 0; i < k->all.n && !st; i++) {
         const uint32_t before = k->d.n_pts;
         uint32_t v;
-        st = delaunay_add(&k->d, k->sites[i].at, &v, err);
-        if (!st && v == before) k->label[v] = k->sites[i].label; /* the first of equal sites */
+        st = delaunay_add(&k->d, k->all.s[i].at, &v, err);
+        if (!st && v == before) k->label[v] = k->all.s[i].label; /* the first of equal sites */
     }
     return st;
 }
@@ -209,8 +198,10 @@ static xw_status do_block(void *ctx, size_t i, unsigned thread, xw_error *err)
     xw_status st = land_create(w->s, faces, n, block, &l, err);
     const frame f = frame_of(&l);
     if (!st) st = add_sites(w->s, k, &f, faces, n, err);
+    if (!st) st = voronoi_open_sites(&l, &f, w->reach_m, &k->all, err);
     if (!st) st = triangulate(k, err);
     if (!st) st = emit_lines(k, &f, &l, &w->out[i], err);
+    if (!st) st = voronoi_simplify(&w->out[i], err);
     land_finish(&l);
     return st;
 }
@@ -238,7 +229,7 @@ static xw_status list_blocks(work *w, xw_error *err)
         if (s->home[b] != XW_NONE) l->count[s->home[b]]++;
     }
     for (uint32_t b = 0; b < s->n_blocks; b++) {
-        if (l->count[b] >= 2) w->todo[w->n_todo++] = b;
+        if (l->count[b] >= 1) w->todo[w->n_todo++] = b;
     }
     return XW_OK;
 }
@@ -260,7 +251,7 @@ static xw_status gather(work *w, betweens *out, xw_error *err)
 xw_status voronoi_lines(const scene *s, betweens *out, xw_error *err)
 {
     *out = (betweens){0};
-    work w = {.s = s};
+    work w = {.s = s, .reach_m = s->o && s->o->reach_m > 0.0 ? s->o->reach_m : reach_default_m};
     const unsigned threads = xw_job_threads(s->job);
     xw_status st = list_blocks(&w, err);
     if (!st) {
@@ -272,7 +263,7 @@ xw_status voronoi_lines(const scene *s, betweens *out, xw_error *err)
     if (!st) st = gather(&w, out, err);
     for (unsigned i = 0; w.desks && i < threads; i++) {
         delaunay_finish(&w.desks[i].d);
-        free(w.desks[i].sites);
+        free(w.desks[i].all.s);
         free(w.desks[i].label);
     }
     for (size_t i = 0; w.out && i < w.n_todo; i++) free(w.out[i].b);

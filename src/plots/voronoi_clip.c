@@ -59,7 +59,7 @@ static bool in_box(const land *l, spot p)
 }
 
 /* Parity of the rims west of p. */
-static bool on_land(const land *l, spot p)
+bool land_has(const land *l, spot p)
 {
     if (!in_box(l, p)) return false;
     const xw_cells *c = &l->cells;
@@ -155,7 +155,7 @@ xw_status land_clip(const land *l, spot p, spot q, uint32_t left, uint32_t right
     if (l->n == 0 || !cut_to_box(l, &p, &q, &p_moved)) return XW_OK;
     double cut[CUTS_MAX + 1];
     size_t n = find_cuts(l, p, q, cut);
-    bool in = !p_moved && on_land(l, p);
+    bool in = !p_moved && land_has(l, p);
     cut[n++] = 1.0;
     double from = 0.0;
     for (size_t i = 0; i < n; i++) {
