@@ -27,16 +27,12 @@ void *xw_buf_room(xw_buf *b, size_t n)
         b->failed = b->too_big = true;
         return NULL;
     }
-    if (b->n + n + 1 > b->cap) {
-        size_t cap = b->cap ? b->cap : 256;
-        while (cap < b->n + n + 1) cap *= 2;
-        char *data = realloc(b->data, cap);
-        if (!data) {
-            b->failed = true;
-            return NULL;
-        }
-        b->data = data;
-        b->cap = cap;
+    /* The sum is at most the ceiling, but one more for the NUL may not be a size any more. */
+    const size_t whole = b->n + n;
+    if (whole == SIZE_MAX ||
+        !xw_grow((void **)&b->data, &b->cap, whole < 256 ? 256 : whole + 1, 1)) {
+        b->failed = true;
+        return NULL;
     }
     char *at = b->data + b->n;
     b->n += n;

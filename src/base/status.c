@@ -13,9 +13,11 @@ static void make_one_line(char *text)
         if ((unsigned char)text[i] < 0x20) text[i] = ' ';
     }
     if (n + 1 < sizeof((xw_error *)0)->text) return;
-    while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80) n--;
-    if (n > 0 && (unsigned char)text[n - 1] >= 0xC0) n--;
-    text[n] = '\0';
+    size_t lead = n;
+    while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80) lead--;
+    const unsigned char c = lead > 0 ? (unsigned char)text[lead - 1] : 0;
+    const size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
+    if (lead == 0 || n - (lead - 1) != need) text[lead > 0 ? lead - 1 : 0] = '\0';
 }
 
 xw_status xw_fail(xw_error *err, xw_status s, const char *fmt, ...)

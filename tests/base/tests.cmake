@@ -1,0 +1,5 @@
+xw_test(base status)
+xw_test(base buf)
+xw_test(base strings)
+xw_test(base json LIBS PkgConfig::JANSSON)
+xw_test(base job)
