@@ -96,9 +96,10 @@ static void read_value(reader r, mvt_value *v)
         uint64_t bits;
         float f;
         n++;
+        free(v->s); /* a value of several kinds is bad; the last counts */
+        v->s = NULL;
         switch (field) {
         case 1 << 3 | 2:
-            free(v->s);
             *v = (mvt_value){.type = 's', .s = text(&r)};
             break;
         case 2 << 3 | 5: {
