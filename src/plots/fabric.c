@@ -11,7 +11,7 @@ static uint32_t scene_region(const scene *s, uint32_t face)
     return s->block[face] == XW_NONE ? XW_NONE : (uint32_t)s->t->n_buildings + s->block[face];
 }
 
-/* Scene edges that part two regions, and the lines between buildings. */
+/* Scene edges that part two regions, long dead ends, and the lines between buildings. */
 static xw_status node_all(fabric *f, xw_error *err)
 {
     const scene *s = f->s;
@@ -21,8 +21,9 @@ static xw_status node_all(fabric *f, xw_error *err)
     if (!seg) return xw_fail(err, XW_NOMEM, "%zu segments", most);
     size_t n = 0;
     for (size_t e = 0; e < s->noded.n_edges; e++) {
-        if (scene_region(s, s->map.face[2 * e]) == scene_region(s, s->map.face[2 * e + 1]))
-            continue;
+        const bool parts =
+            scene_region(s, s->map.face[2 * e]) != scene_region(s, s->map.face[2 * e + 1]);
+        if (!parts && !s->edge[e].lane) continue;
         const xw_noded_edge *d = &s->noded.edges[e];
         seg[n++] = (xw_segment){s->noded.nodes[d->a], s->noded.nodes[d->b], (uint32_t)e};
     }

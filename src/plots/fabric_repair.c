@@ -18,13 +18,25 @@ static uint32_t find(uint32_t *up, uint32_t i)
     return i;
 }
 
-/* Components of faces of one plot, by root face. */
-static void join_faces(const fabric *f, uint32_t *up)
+/* Does a long dead end run along edge e? */
+static bool is_lane(const fabric *f, size_t e)
+{
+    const xw_noded_edge *d = &f->noded.edges[e];
+    for (uint32_t i = 0; i < d->n_tags; i++) {
+        const uint32_t tag = f->noded.tags[d->first_tag + i] >> 1;
+        if (tag < f->n_scene && f->s->edge[tag].lane) return true;
+    }
+    return false;
+}
+
+/* Components of faces of one plot, by root face; over dead ends only if asked. */
+static void join_faces(const fabric *f, bool over_lanes, uint32_t *up)
 {
     for (uint32_t i = 0; i < f->map.n_faces; i++) up[i] = i;
     for (size_t e = 0; e < f->noded.n_edges; e++) {
         const uint32_t l = f->map.face[2 * e], r = f->map.face[2 * e + 1];
         if (f->plot[l] != f->plot[r] || f->plot[l] == XW_NONE) continue;
+        if (!over_lanes && is_lane(f, e)) continue;
         const uint32_t a = find(up, l), b = find(up, r);
         if (a < b) {
             up[b] = a;
@@ -69,11 +81,11 @@ typedef struct repair {
     size_t n_loose, cap_borders;
 } repair;
 
-static void find_loose(repair *r)
+static void find_loose(repair *r, bool over_lanes)
 {
     const fabric *f = r->f;
     const size_t n_faces = f->map.n_faces;
-    join_faces(f, r->up);
+    join_faces(f, over_lanes, r->up);
     part *p = r->parts;
     size_t n = 0;
     uint32_t *slot = r->go_to; /* by root: number of its part, while counting */
@@ -102,7 +114,7 @@ static void find_loose(repair *r)
 }
 
 /* Every loose part chooses the neighbour with the longest common rim in its own block. */
-static xw_status choose(repair *r, xw_error *err)
+static xw_status choose(repair *r, bool over_lanes, xw_error *err)
 {
     const fabric *f = r->f;
     size_t n = 0;
@@ -114,6 +126,7 @@ static xw_status choose(repair *r, xw_error *err)
             fabric_block(f, face) != fabric_block(f, other)) {
             continue;
         }
+        if (!over_lanes && is_lane(f, h >> 1)) continue;
         if (!xw_grow((void **)&r->borders, &r->cap_borders, n + 1, sizeof *r->borders)) {
             return xw_fail(err, XW_NOMEM, "%zu loose parts", r->n_loose);
         }
@@ -158,6 +171,14 @@ static xw_status move(repair *r, xw_error *err)
     return XW_OK;
 }
 
+/* Loose parts that found no neighbour stay what they are. */
+static void stay_alone(repair *r)
+{
+    for (uint32_t i = 0; i < r->f->map.n_faces; i++) {
+        if (r->loose[i] && r->go_to[i] == XW_NONE) r->loose[i] = 0;
+    }
+}
+
 enum { ROUNDS_MAX = 24 };
 
 xw_status fabric_repair(fabric *f, xw_error *err)
@@ -170,14 +191,23 @@ xw_status fabric_repair(fabric *f, xw_error *err)
     r.parts = malloc(n * sizeof *r.parts);
     xw_status st =
         r.up && r.go_to && r.loose && r.parts ? XW_OK : xw_fail(err, XW_NOMEM, "%zu faces", n);
+    /* First every plot gives up its land beyond a long dead end, where somebody else is there. */
+    if (!st) {
+        find_loose(&r, false);
+        st = choose(&r, false, err);
+    }
+    if (!st) {
+        stay_alone(&r);
+        st = move(&r, err);
+    }
     for (int round = 0; !st; round++) {
-        find_loose(&r);
+        find_loose(&r, true);
         if (r.n_loose == 0) break;
         if (round == ROUNDS_MAX) {
             st = xw_fail(err, XW_INTERNAL, "%zu parts of plots stay loose", r.n_loose);
             break;
         }
-        if (round < ROUNDS_MAX / 2) st = choose(&r, err);
+        if (round < ROUNDS_MAX / 2) st = choose(&r, true, err);
         if (!st) st = move(&r, err);
     }
     free(r.up);

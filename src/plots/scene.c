@@ -3,12 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct segments {
-    xw_segment *s;
-    size_t n, cap;
-} segments;
-
-static xw_status add(segments *l, xw_pt a, xw_pt b, uint32_t tag, xw_error *err)
+xw_status segments_add(segments *l, xw_pt a, xw_pt b, uint32_t tag, xw_error *err)
 {
     if (xw_pt_eq(a, b)) return XW_OK;
     if (!xw_grow((void **)&l->s, &l->cap, l->n + 1, sizeof *l->s)) {
@@ -24,7 +19,8 @@ static xw_status add_area(segments *l, const xw_territory *t, xw_area a, uint32_
     for (uint32_t i = 0; i < a.n_rings; i++) {
         const xw_ring r = xw_territory_ring(t, a.first_ring + i);
         for (uint32_t k = 0; k < r.n; k++) {
-            const xw_status st = add(l, r.pts[k], r.pts[k + 1 < r.n ? k + 1 : 0], tag, err);
+            const xw_status st =
+                segments_add(l, r.pts[k], r.pts[k + 1 < r.n ? k + 1 : 0], tag, err);
             if (st) return st;
         }
     }
@@ -43,8 +39,8 @@ static xw_status collect(const scene *s, segments *l, xw_error *err)
     for (size_t i = 0; i < t->n_barriers && !st; i++) {
         const xw_barrier *b = &t->barriers[i];
         for (uint32_t k = 1; k < b->n && !st; k++) {
-            st =
-                add(l, t->pts[b->first + k - 1], t->pts[b->first + k], TAG_OF(TAG_BARRIER, i), err);
+            st = segments_add(l, t->pts[b->first + k - 1], t->pts[b->first + k],
+                              TAG_OF(TAG_BARRIER, i), err);
         }
     }
     for (size_t k = 0; k < t->n_buildings && !st; k++) {
@@ -78,6 +74,7 @@ xw_status scene_create(scene *s, xw_error *err)
     segments l = {0};
     xw_status st = scene_order_buildings(s, err);
     if (!st) st = collect(s, &l, err);
+    if (!st) st = scene_close_gaps(s, &l, err);
     if (!st) st = xw_node(l.s, l.n, s->job, &s->noded, err);
     free(l.s);
     if (!st) st = xw_job_step(s->job, "blocks", 0, 3, err);
@@ -87,6 +84,7 @@ xw_status scene_create(scene *s, xw_error *err)
     if (!st) st = scene_cover(s, err);
     if (!st) st = xw_job_step(s->job, "blocks", 2, 3, err);
     if (!st) st = scene_blocks(s, err);
+    if (!st) st = scene_lanes(s, err);
     return st;
 }
 

@@ -18,6 +18,7 @@ typedef struct scene_edge { /* by edge of the map */
     bool cut;               /* blocks end here */
     bool crossed;           /* a passable way crosses at one of its nodes */
     bool passable;          /* people may walk or drive along it */
+    bool lane;              /* part of a long dead end: the same block lies on both sides */
     uint32_t barrier;       /* the line that gave the class, or XW_NONE */
 } scene_edge;
 
@@ -45,14 +46,25 @@ typedef struct scene {
     uint8_t *bent;    /* by building rank: class of the barrier that it interrupts */
 } scene;
 
+typedef struct segments {
+    xw_segment *s;
+    size_t n, cap;
+} segments;
+/* Adds a segment unless its ends are equal. */
+xw_status segments_add(segments *l, xw_pt a, xw_pt b, uint32_t tag, xw_error *err);
+
 /* Nodes, faces, labels and blocks. */
 xw_status scene_create(scene *s, xw_error *err);
 void scene_finish(scene *s);
 
 /* scene_order.c: the canonical order of buildings, independent of the input order. */
 xw_status scene_order_buildings(scene *s, xw_error *err);
+/* scene_gaps.c: adds segments that join road ends to roads within 3 m. */
+xw_status scene_close_gaps(scene *s, segments *out, xw_error *err);
 /* scene_cover.c: which building, division and water covers each face. */
 xw_status scene_cover(scene *s, xw_error *err);
+/* scene_lanes.c: marks long dead ends. */
+xw_status scene_lanes(scene *s, xw_error *err);
 /* scene_blocks.c: which edges bound blocks, and the blocks. */
 xw_status scene_blocks(scene *s, xw_error *err);
 
