@@ -1,0 +1,331 @@
+/* Each rule of the manual on the smallest territory that shows it. Metres become lattice units near
+ * 26.2 N, where a degree of longitude is about 99.9 km and of latitude 110.8 km. */
+#include "support/test.h"
+
+#include "xiwang/plots.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static xw_pt at(double x_m, double y_m)
+{
+    const xw_scale k = xw_scale_at(262000000);
+    return (xw_pt){1190000000 + (int32_t)lround(x_m / k.mx),
+                   262000000 + (int32_t)lround(y_m / k.my)};
+}
+
+static xw_territory t;
+static xw_model m;
+
+static void add_box(double x, double y, double w, double h)
+{
+    const xw_pt ring[4] = {at(x, y), at(x + w, y), at(x + w, y + h), at(x, y + h)};
+    assert_int_equal(xw_territory_add_ring(&t, ring, 4, NULL), XW_OK);
+}
+
+static void add_division(double x, double y, double w, double h)
+{
+    xw_division d = {.area = {(uint32_t)t.n_rings, 1}};
+    char code[16];
+    (void)snprintf(code, sizeof code, "9990000000%02zu", t.n_divisions);
+    add_box(x, y, w, h);
+    assert_int_equal(xw_strings_add(&t.text, code, &d.code, NULL), XW_OK);
+    assert_int_equal(xw_territory_add_division(&t, &d, NULL), XW_OK);
+}
+
+static void add_house(double x, double y, double w, double h, int households, int floors)
+{
+    xw_building b = {.area = {(uint32_t)t.n_rings, 1},
+                     .households = households,
+                     .floors = (uint16_t)floors,
+                     .height_m = 3.0f * (float)floors};
+    char source[24];
+    (void)snprintf(source, sizeof source, "house/%zu", t.n_buildings);
+    add_box(x, y, w, h);
+    assert_int_equal(xw_strings_add(&t.text, source, &b.source, NULL), XW_OK);
+    assert_int_equal(xw_territory_add_building(&t, &b, NULL, NULL), XW_OK);
+}
+
+static void add_line(unsigned cls, unsigned flags, double x0, double y0, double x1, double y1)
+{
+    const xw_pt p[2] = {at(x0, y0), at(x1, y1)};
+    xw_barrier b = {.n = 2, .cls = (uint8_t)cls, .flags = (uint8_t)flags};
+    assert_int_equal(xw_territory_add_pts(&t, p, 2, &b.first, NULL), XW_OK);
+    assert_int_equal(xw_territory_add_barrier(&t, &b, NULL), XW_OK);
+}
+
+static void build(void)
+{
+    xw_error err = {XW_OK, ""};
+    if (xw_plots_build(&t, NULL, NULL, &m, &err)) fail_msg("%s", err.text);
+    assert_int_equal(xw_model_validate(&m, NULL), XW_OK);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    xw_territory_init(&t);
+    xw_model_init(&m);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    xw_territory_finish(&t);
+    xw_model_finish(&m);
+    return 0;
+}
+
+static double length_where(int basis, int cls)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < m.n_edges; i++) {
+        const xw_edge *e = &m.edges[i];
+        if (e->right != XW_NONE && (basis < 0 || e->basis == basis) && (cls < 0 || e->cls == cls)) {
+            sum += (double)e->length_m;
+        }
+    }
+    return sum;
+}
+
+static size_t plots_of_kind(unsigned kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m.n_plots; i++) n += m.plots[i].kind == kind;
+    return n;
+}
+
+static size_t findings_of(const char *kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m.n_findings; i++) {
+        n += strcmp(xw_model_text(&m, m.findings[i].kind), kind) == 0;
+    }
+    return n;
+}
+
+static size_t blocks(void)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < m.n_plots; i++) most = m.plots[i].block > most ? m.plots[i].block : most;
+    return m.n_plots ? most + 1 : 0;
+}
+
+/* A lane into the block with houses on both sides of it, not opposite to each other. */
+static void lane_of(double length)
+{
+    add_division(0, 0, 120, 120);
+    add_line(XW_CLASS_RESIDENTIAL, 0, 60, 0, 60, length);
+    for (int i = 0; i < 4; i++) {
+        add_house(42, 5 + 30 * i, 10, 10, 1, 1);
+        add_house(66, 17 + 30 * i, 10, 10, 1, 1);
+    }
+    build();
+    assert_int_equal(m.n_plots, 8);
+}
+
+static void test_a_long_dead_end_parts_the_houses_beside_it(void **state)
+{
+    (void)state;
+    lane_of(80);
+    assert_true(fabs(length_where(XW_BASIS_ROAD, XW_CLASS_RESIDENTIAL) - 80) < 12);
+}
+
+static void test_a_short_dead_end_is_nobodys_border(void **state)
+{
+    (void)state;
+    lane_of(25);
+    assert_true(length_where(XW_BASIS_ROAD, -1) == 0.0);
+}
+
+static void test_a_road_that_stops_two_metres_short_is_joined(void **state)
+{
+    (void)state;
+    add_division(0, 0, 100, 100);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 60, 100, 60);
+    add_line(XW_CLASS_RESIDENTIAL, 0, 50, 0, 50, 58);
+    build();
+    assert_int_equal(blocks(), 3);
+}
+
+static void test_a_road_that_stops_five_metres_short_is_not_joined(void **state)
+{
+    (void)state;
+    add_division(0, 0, 100, 100);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 60, 100, 60);
+    add_line(XW_CLASS_RESIDENTIAL, 0, 50, 0, 50, 55);
+    build();
+    assert_int_equal(blocks(), 2);
+}
+
+static void test_a_lone_house_does_not_own_the_fields(void **state)
+{
+    (void)state;
+    add_division(0, 0, 900, 900);
+    add_house(400, 400, 10, 10, 1, 1);
+    build();
+    assert_int_equal(plots_of_kind(XW_PLOT_BUILDING), 1);
+    assert_true(plots_of_kind(XW_PLOT_OPEN) >= 1);
+    double house = 0.0;
+    for (size_t i = 0; i < m.n_plots; i++) {
+        if (m.plots[i].kind == XW_PLOT_BUILDING) house += m.plots[i].area_m2;
+    }
+    assert_true(house > 2000.0 && house < 3.15 * 90 * 90);
+}
+
+static void test_a_house_across_a_road_goes_where_most_of_it_lies(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_line(XW_CLASS_RESIDENTIAL, 0, 0, 30, 60, 30);
+    add_house(25, 24, 10, 20, 2, 1); /* six metres south, fourteen north */
+    build();
+    assert_int_equal(findings_of("building-across"), 1);
+    assert_int_equal(m.n_plots, 2);
+    bool detour = false;
+    for (size_t i = 0; i < m.n_edges; i++) detour |= (m.edges[i].flags & XW_EDGE_DETOUR) != 0;
+    assert_true(detour);
+    for (size_t i = 0; i < m.n_plots; i++) {
+        const double half = 60.0 * 30.0, moved = 10.0 * 6.0;
+        const double want = m.plots[i].kind == XW_PLOT_BUILDING ? half + moved : half - moved;
+        assert_true(fabs(m.plots[i].area_m2 - want) < 2.0);
+    }
+}
+
+static void river_with(unsigned flags, bool road)
+{
+    add_division(0, 0, 100, 100);
+    add_line(XW_CLASS_RIVER, XW_BARRIER_IMPASSABLE, 0, 50, 100, 50);
+    if (road) add_line(XW_CLASS_RESIDENTIAL, flags, 50, 0, 50, 100);
+    add_house(10, 10, 10, 10, 1, 1);
+    add_house(10, 80, 10, 10, 1, 1);
+    build();
+}
+
+static bool any_crossed(void)
+{
+    bool crossed = false;
+    for (size_t i = 0; i < m.n_edges; i++) {
+        if (m.edges[i].cls == XW_CLASS_RIVER) crossed |= (m.edges[i].flags & XW_EDGE_CROSSED) != 0;
+    }
+    return crossed;
+}
+
+static void test_a_bridge_opens_a_river(void **state)
+{
+    (void)state;
+    river_with(XW_BARRIER_BRIDGE, true);
+    assert_true(any_crossed());
+}
+
+static void test_a_tunnel_opens_a_river_and_bounds_nothing(void **state)
+{
+    (void)state;
+    river_with(XW_BARRIER_TUNNEL, true);
+    assert_true(any_crossed());
+    assert_int_equal(blocks(), 2);
+}
+
+static void test_a_river_without_a_bridge_stays_shut(void **state)
+{
+    (void)state;
+    river_with(0, false);
+    assert_false(any_crossed());
+}
+
+static void test_a_shared_wall_is_the_border_of_row_houses(void **state)
+{
+    (void)state;
+    add_division(0, 0, 40, 40);
+    add_house(10, 15, 8, 10, 1, 1);
+    add_house(18, 15, 8, 10, 1, 1);
+    build();
+    assert_int_equal(m.n_plots, 2);
+    assert_true(fabs(length_where(XW_BASIS_BUILDING, -1) - 10.0) < 0.3);
+    /* the rest runs straight on to the rim: half of what is left of 40 m each way */
+    assert_true(fabs(length_where(XW_BASIS_BETWEEN, -1) - 30.0) < 0.5);
+}
+
+static void test_the_smaller_of_two_overlapping_houses_wins(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(10, 10, 30, 30, 1, 1);
+    add_house(35, 15, 10, 10, 1, 1);
+    build();
+    assert_int_equal(findings_of("building-overlap"), 1);
+    assert_int_equal(m.n_plots, 2);
+    assert_int_equal(length_where(XW_BASIS_BUILDING, -1) > 15.0, 1);
+}
+
+static void test_a_tower_becomes_floors(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(20, 20, 20, 20, 48, 12);
+    build();
+    assert_int_equal(m.n_units, 12);
+    for (size_t i = 0; i < m.n_units; i++) {
+        assert_int_equal(m.units[i].households, 4);
+        assert_int_equal(m.units[i].floor_min, i + 1);
+    }
+}
+
+static void test_a_floor_above_the_cap_becomes_doors(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(20, 20, 20, 20, 25, 1);
+    build();
+    assert_int_equal(m.n_units, 3);
+    for (size_t i = 0; i < m.n_units; i++) assert_true(m.units[i].households <= 10);
+}
+
+static void test_streets_drawn_as_one_parcel_are_land(void **state)
+{
+    (void)state;
+    add_division(0, 0, 500, 500);
+    for (int i = 1; i < 5; i++) add_line(XW_CLASS_RESIDENTIAL, 0, 100 * i, 0, 100 * i, 500);
+    add_house(50, 200, 400, 100, 0, 1);
+    build();
+    assert_int_equal(findings_of("building-land"), 1);
+    assert_int_equal(plots_of_kind(XW_PLOT_BUILDING), 0);
+    assert_int_equal(blocks(), 5);
+}
+
+static void test_a_house_outside_is_listed_and_has_no_plot(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(20, 20, 10, 10, 1, 1);
+    add_house(200, 20, 10, 10, 1, 1);
+    build();
+    assert_int_equal(findings_of("building-outside"), 1);
+    assert_int_equal(m.n_plots, 1);
+    assert_int_equal(m.n_units, 1);
+}
+
+int main(void)
+{
+#define RULE(f) cmocka_unit_test_setup_teardown(f, begin, end)
+    const struct CMUnitTest tests[] = {
+        RULE(test_a_long_dead_end_parts_the_houses_beside_it),
+        RULE(test_a_short_dead_end_is_nobodys_border),
+        RULE(test_a_road_that_stops_two_metres_short_is_joined),
+        RULE(test_a_road_that_stops_five_metres_short_is_not_joined),
+        RULE(test_a_lone_house_does_not_own_the_fields),
+        RULE(test_a_house_across_a_road_goes_where_most_of_it_lies),
+        RULE(test_a_bridge_opens_a_river),
+        RULE(test_a_tunnel_opens_a_river_and_bounds_nothing),
+        RULE(test_a_river_without_a_bridge_stays_shut),
+        RULE(test_a_shared_wall_is_the_border_of_row_houses),
+        RULE(test_the_smaller_of_two_overlapping_houses_wins),
+        RULE(test_a_tower_becomes_floors),
+        RULE(test_a_floor_above_the_cap_becomes_doors),
+        RULE(test_streets_drawn_as_one_parcel_are_land),
+        RULE(test_a_house_outside_is_listed_and_has_no_plot),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
