@@ -1,5 +1,5 @@
 /* bench-build: whole programs, run as a person runs them: `xiwang build` stage by stage, `check`
- * and `serve`. Prints two Markdown tables. */
+ * and `serve`. Prints two Markdown tables. Exits 1 when a build fails or a check says no. */
 #include "measure.h"
 #include "xiwang/store.h"
 
@@ -25,20 +25,19 @@ typedef struct result {
     long long stage_mib[STAGES];
     bench_time build, check;
     double peak_mib, check_mib, ready_s;
-    int check_exit;
+    int build_exit, check_exit;
     double store_mib, snapshot_mib;
 } result;
 
-/* One run of the build: its report and what it took. */
+/* One run of the build: its report, unless it failed, and what it took. */
 static xw_status build_once(const char *const argv[], json_t **report, bench_process *p,
                             xw_error *err)
 {
     xw_buf out;
     xw_buf_init(&out, (size_t)1 << 24);
     xw_status st = bench_process_run(argv, &out, p, err);
-    if (!st && p->exit_code) st = xw_fail(err, XW_INPUT, "the build ends with %d", p->exit_code);
     if (!st) st = xw_buf_status(&out, "report of the build", err);
-    if (!st) {
+    if (!st && p->exit_code == 0) {
         *report = json_loadb(out.data ? out.data : "", out.n, 0, NULL);
         if (!*report) st = xw_fail(err, XW_INPUT, "the report of the build is no JSON");
     }
@@ -75,6 +74,8 @@ static xw_status measure_build(const options *o, const char *const argv[], resul
         (void)fprintf(stderr, "build: %s, run %lld of %lld\n", r->name, run + 1, o->runs);
         const xw_status st = build_once(argv, &report, &p, err);
         if (st) return xw_fail_within(err, st, "%.60s", r->name);
+        r->build_exit = p.exit_code;
+        if (r->build_exit) return XW_OK;
         read_stages(report, r, stage);
         json_decref(report);
         for (size_t k = 0; k < STAGES; k++) seconds[k][run] = stage[k];
@@ -138,8 +139,8 @@ static xw_status measure(const options *o, char **args, int n, result *r, xw_err
         st = xw_buf_status(&snapshot, "path", err);
     }
     if (!st) st = measure_build(o, argv, r, err);
-    if (!st) st = measure_after(o, store.data, r, err);
-    if (!st) {
+    if (!st && r->build_exit == 0) st = measure_after(o, store.data, r, err);
+    if (!st && r->build_exit == 0) {
         r->store_mib = size_mib(store.data);
         r->snapshot_mib = size_mib(snapshot.data);
     }
@@ -155,6 +156,11 @@ static void print_build(const result *r, size_t n)
         "program, wall | processor | plots stage a building |\n"
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     for (size_t i = 0; i < n; i++) {
+        if (r[i].build_exit) {
+            (void)printf("| %s | the build ends with %d | | | | | | | | | |\n", r[i].name,
+                         r[i].build_exit);
+            continue;
+        }
         (void)printf("| %s | ", r[i].name);
         bench_print_count((unsigned long long)r[i].buildings);
         (void)printf(" | ");
@@ -175,6 +181,7 @@ static void print_after(const result *r, size_t n)
     (void)puts("| input | store | snapshot | `check`, wall | processor | memory | its answer | "
                "`serve` ready |\n|---|--:|--:|--:|--:|--:|---|--:|");
     for (size_t i = 0; i < n; i++) {
+        if (r[i].build_exit) continue; /* nothing was made that could be checked */
         (void)printf(
             "| %s | %.1f MiB | %.1f MiB | %.2f s | %.2f s | %.0f MiB | %s | %.0f ms |\n", r[i].name,
             r[i].store_mib, r[i].snapshot_mib, r[i].check.wall_s, r[i].check.cpu_s, r[i].check_mib,
@@ -231,5 +238,7 @@ int main(int argc, char **argv)
     }
     print_build(results, n);
     print_after(results, n);
-    return 0;
+    int failed = 0;
+    for (size_t k = 0; k < n; k++) failed |= results[k].build_exit || results[k].check_exit;
+    return failed;
 }
