@@ -7,6 +7,10 @@
 /* Segments of a projected CRS are straight on its plane and bend on the lattice: cut shorter. */
 #define LONGEST_M 200.0
 #define CUTS_MAX  100000.0
+/* Metres of a projected CRS that are on earth: half way round it, and eastings that begin with the
+ * number of a zone of 60. Beyond, the inverse projections go round and round. */
+#define NORTHING_MAX 21.0e6
+#define EASTING_MAX  61.0e6
 
 void xw__shape_finish(xw__shape *s)
 {
@@ -22,6 +26,12 @@ static void clear(xw__shape *s)
     s->n_pts = s->n_rings = s->n_lines = 0;
     s->has_at = s->points = s->bad = s->collapsed = s->repaired = false;
     s->at = (xw_pt){0, 0};
+}
+
+static bool is_on_earth(const double *xy, xw__frame f)
+{
+    return !(f.metres > 0.0) ||
+           (fabs(xy[0]) * f.metres <= EASTING_MAX && fabs(xy[1]) * f.metres <= NORTHING_MAX);
 }
 
 /* One vertex onto the lattice; equal neighbours fall together. False: not a place on earth. */
@@ -74,6 +84,11 @@ static xw_status put_vertices(xw__shape *s, OGRGeometryH g, xw__frame f, xw_erro
     const int step = 2 * (int)sizeof *s->xy;
     OGR_G_GetPoints(g, s->xy, step, s->xy + 1, step, NULL, 0);
     double total = n;
+    for (int i = 0; i < n; i++) {
+        if (is_on_earth(s->xy + 2 * i, f)) continue;
+        s->bad = true;
+        return XW_OK;
+    }
     for (int i = 1; i < n && f.metres > 0.0; i++) {
         total += cuts_of(s->xy + 2 * (i - 1), s->xy + 2 * i, f) - 1.0;
     }

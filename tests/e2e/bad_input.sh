@@ -146,6 +146,8 @@ build_refused 3 'antipode' --roads in/round.geojson --buildings in/buildings.geo
 plane() { printf 'id,WKT\n1,"POLYGON((%s))"\n' "$1"; }
 plane '500000 2800000,500010 2800000,500010 2800010,500000 2800000' >in/metres.csv
 build_refused 3 'in/metres.csv|coordinate reference system|500000.0' --roads in/roads.geojson --buildings in/metres.csv
+plane '400000 2876000,400100 2876000,400100 2876000000,400000 2876000' >in/milli.csv
+build_refused 3 'in/milli.csv|out of range' --roads in/roads.geojson --buildings in/milli.csv --crs EPSG:4549
 build_refused 3 '"EPSG:99999999"' "${town[@]}" --crs EPSG:99999999
 build_refused 3 '"the usual one"' "${town[@]}" --crs 'the usual one'
 # longitude and latitude the wrong way round, in a CSV without CRS

@@ -4,11 +4,13 @@
 #include "support/rng.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-enum { FILES_MAX = 256, BYTES_MAX = 1 << 16, ROUNDS = 2000, SECONDS = 15 };
+enum { FILES_MAX = 256, BYTES_MAX = 1 << 16, ROUNDS = 2000, SECONDS = 15, SLOW_SECONDS = 30 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,12 +22,34 @@ typedef struct sample {
 static sample samples[FILES_MAX];
 static size_t n_samples;
 
+static const uint8_t *now; /* the input at work */
+static size_t n_now;
+
+/* The input that trapped or hangs, in hex for `xxd -r -p`. */
+static void tell(int sig)
+{
+    static const char digit[] = "0123456789abcdef";
+    static char text[2 * BYTES_MAX + 1];
+    for (size_t i = 0; i < n_now; i++) {
+        text[2 * i] = digit[now[i] >> 4];
+        text[2 * i + 1] = digit[now[i] & 15];
+    }
+    text[2 * n_now] = '\n';
+    (void)!write(STDERR_FILENO, sig == SIGALRM ? "slow: " : "fails: ", sig == SIGALRM ? 6 : 7);
+    (void)!write(STDERR_FILENO, text, 2 * n_now + 1);
+    _exit(1);
+}
+
 static void run(const uint8_t *bytes, size_t n)
 {
     uint8_t *exact = malloc(n ? n : 1); /* of this very size, so that a read beyond is seen */
     if (!exact) return;
     memcpy(exact, bytes, n);
+    now = exact;
+    n_now = n;
+    (void)alarm(SLOW_SECONDS);
     (void)LLVMFuzzerTestOneInput(exact, n);
+    (void)alarm(0);
     free(exact);
 }
 
@@ -98,6 +122,8 @@ int main(int argc, char **argv)
     struct stat info;
     xw_rng r = rng_from_env(argv[0]);
     bool has_folder = false;
+    const int fatal[] = {SIGALRM, SIGILL, SIGTRAP, SIGABRT};
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) (void)signal(fatal[i], tell);
     for (int i = 1; i < argc; i++) {
         if (stat(argv[i], &info) == 0 && S_ISDIR(info.st_mode)) {
             add_folder(argv[i]);
