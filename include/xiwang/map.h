@@ -51,6 +51,14 @@ static inline xw_pt xw_map_to(const xw_map *m, uint32_t h)
     return m->noded->nodes[xw_map_target(m, h)];
 }
 
+/** Half-edges by face, outer cycle and holes: those of face f are half[start[f]] up to, without,
+ *  half[start[f + 1]], ascending. */
+typedef struct xw_map_faces {
+    uint32_t *start, *half;
+} xw_map_faces;
+xw_status xw_map_faces_create(const xw_map *m, xw_map_faces *out, xw_error *err);
+void xw_map_faces_finish(xw_map_faces *f);
+
 /** Verifies the invariants: twins, closed walks, one face per walk, Euler (V - E + F = 1 + C over
  *  the nodes that have edges), areas sum to zero. Names the first violation. */
 xw_status xw_map_check(const xw_map *m, xw_error *err);

@@ -262,3 +262,25 @@ void xw_map_finish(xw_map *m)
     free(m->area2);
     *m = (xw_map){0};
 }
+
+xw_status xw_map_faces_create(const xw_map *m, xw_map_faces *out, xw_error *err)
+{
+    out->start = calloc(m->n_faces + 2, sizeof *out->start);
+    out->half = malloc((m->n_halves + 1) * sizeof *out->half);
+    if (!out->start || !out->half) {
+        xw_map_faces_finish(out);
+        return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
+    }
+    uint32_t *slot = out->start + 1; /* counted one ahead, so that placing ends at the starts */
+    for (size_t h = 0; h < m->n_halves; h++) slot[m->face[h] + 1]++;
+    for (size_t f = 1; f <= m->n_faces; f++) slot[f] += slot[f - 1];
+    for (uint32_t h = 0; h < m->n_halves; h++) out->half[slot[m->face[h]]++] = h;
+    return XW_OK;
+}
+
+void xw_map_faces_finish(xw_map_faces *f)
+{
+    free(f->start);
+    free(f->half);
+    *f = (xw_map_faces){0};
+}

@@ -12,13 +12,6 @@ typedef struct looks { /* what an edge of the fabric is */
     bool kept;
 } looks;
 
-static unsigned strength(unsigned cls)
-{
-    if (cls == XW_CLASS_NONE) return 1000;
-    if (cls == XW_CLASS_DIVISION) return 0;
-    return (xw_class_get(cls)->hard ? 100 : 200) + cls;
-}
-
 /* Class of the barrier that was bent round a footprint here. */
 static uint8_t bent_class(const fabric *f, uint32_t l, uint32_t r)
 {
@@ -27,7 +20,7 @@ static uint8_t bent_class(const fabric *f, uint32_t l, uint32_t r)
     for (int k = 0; k < 2; k++) {
         if (side[k] >= fabric_buildings(f)) continue;
         const uint8_t cls = f->s->bent[side[k]];
-        if (strength(cls) < strength(best)) best = cls;
+        if (class_strength(cls) < class_strength(best)) best = cls;
     }
     return best;
 }
@@ -45,7 +38,7 @@ static looks look(const emit *e, size_t at)
         k.basis = XW_BASIS_BUILDING;
         const scene_edge *s = &f->s->edge[tag];
         if (s->crossed) k.flags |= XW_EDGE_CROSSED;
-        if (strength(s->cls) < strength(k.cls)) {
+        if (class_strength(s->cls) < class_strength(k.cls)) {
             k.cls = s->cls;
             k.barrier = s->barrier;
         }

@@ -7,8 +7,8 @@
 static bool owns(const fabric *f, uint32_t face, xw_pt p)
 {
     bool in = false;
-    for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1]; k++) {
-        const uint32_t h = f->face_half[k];
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+        const uint32_t h = f->faces.half[k];
         xw_pt a = xw_map_from(&f->map, h), b = xw_map_to(&f->map, h);
         if ((a.y > p.y) == (b.y > p.y)) continue;
         if (a.y > b.y) {
@@ -34,9 +34,10 @@ static double widest(const fabric *f, uint32_t face, int32_t y, xw_pt *p)
 {
     double x[CROSSINGS_MAX];
     size_t n = 0;
-    for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1] && n < CROSSINGS_MAX; k++) {
-        const xw_pt a = xw_map_from(&f->map, f->face_half[k]);
-        const xw_pt b = xw_map_to(&f->map, f->face_half[k]);
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1] && n < CROSSINGS_MAX;
+         k++) {
+        const xw_pt a = xw_map_from(&f->map, f->faces.half[k]);
+        const xw_pt b = xw_map_to(&f->map, f->faces.half[k]);
         if ((a.y > y) == (b.y > y)) continue;
         x[n++] = a.x + ((double)y - a.y) * ((double)b.x - a.x) / ((double)b.y - a.y);
     }
@@ -55,8 +56,8 @@ xw_pt fabric_inside(const fabric *f, uint32_t face)
     xw_box box = XW_BOX_EMPTY;
     xw_pt vertex = {INT32_MAX, INT32_MAX}, owned = vertex;
     bool has_owned = false;
-    for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1]; k++) {
-        box = xw_box_grow(box, xw_map_from(&f->map, f->face_half[k]));
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+        box = xw_box_grow(box, xw_map_from(&f->map, f->faces.half[k]));
     }
     static const int eighths[] = {4, 3, 5, 2, 6, 1, 7};
     double best = 0.0;
@@ -72,8 +73,8 @@ xw_pt fabric_inside(const fabric *f, uint32_t face)
         }
     }
     if (best > 0.0) return at;
-    for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1]; k++) {
-        const xw_pt p = xw_map_from(&f->map, f->face_half[k]);
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+        const xw_pt p = xw_map_from(&f->map, f->faces.half[k]);
         if (xw_pt_less(p, vertex)) vertex = p;
         if (owns(f, face, p) && (!has_owned || xw_pt_less(p, owned))) {
             owned = p;

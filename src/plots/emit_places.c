@@ -100,8 +100,8 @@ static xw_status trace_footprints(emit *e, xw_error *err)
     for (uint32_t b = 0; b < n && !st; b++) {
         e->m->buildings[b].first_ring = (uint32_t)e->m->n_rings;
         for (uint32_t face = first[b]; face != XW_NONE && !st; face = next[face]) {
-            for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1] && !st; k++) {
-                const uint32_t h = f->face_half[k];
+            for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1] && !st; k++) {
+                const uint32_t h = f->faces.half[k];
                 if (!r.done[h] && is_wall(f, h, b)) st = walk_wall(&r, h, b, err);
             }
         }

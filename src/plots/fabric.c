@@ -35,19 +35,6 @@ static xw_status node_all(fabric *f, xw_error *err)
     return st;
 }
 
-static xw_status list_faces(fabric *f, xw_error *err)
-{
-    const xw_map *m = &f->map;
-    f->face_start = calloc(m->n_faces + 2, sizeof *f->face_start);
-    f->face_half = malloc((m->n_halves + 1) * sizeof *f->face_half);
-    if (!f->face_start || !f->face_half) return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
-    uint32_t *slot = f->face_start + 1;
-    for (size_t h = 0; h < m->n_halves; h++) slot[m->face[h] + 1]++;
-    for (size_t k = 1; k <= m->n_faces; k++) slot[k] += slot[k - 1];
-    for (uint32_t h = 0; h < m->n_halves; h++) f->face_half[slot[m->face[h]]++] = h;
-    return XW_OK;
-}
-
 enum { SIDES_MAX = 32 };
 
 /* The regions left and right of an edge. Several scene edges may have fallen together on it: in the
@@ -110,8 +97,8 @@ static xw_status find_regions(fabric *f, xw_error *err)
         }
     }
     for (size_t at = 0; at < n; at++) {
-        for (uint32_t k = f->face_start[queue[at]]; k < f->face_start[queue[at] + 1]; k++) {
-            const uint32_t h = f->face_half[k], other = f->map.face[h ^ 1];
+        for (uint32_t k = f->faces.start[queue[at]]; k < f->faces.start[queue[at] + 1]; k++) {
+            const uint32_t h = f->faces.half[k], other = f->map.face[h ^ 1];
             if (parts[h >> 1] || f->region[other] != UNSET) continue;
             f->region[other] = f->region[queue[at]];
             queue[n++] = other;
@@ -142,7 +129,7 @@ xw_status fabric_create(const scene *s, const betweens *lines, fabric *out, xw_e
     xw_status st = node_all(out, err);
     if (!st) st = xw_job_step(s->job, "coverage", 0, 3, err);
     if (!st) st = xw_map_create(&out->noded, &out->map, err);
-    if (!st) st = list_faces(out, err);
+    if (!st) st = xw_map_faces_create(&out->map, &out->faces, err);
     if (!st) st = xw_job_step(s->job, "coverage", 1, 3, err);
     if (!st) st = find_regions(out, err);
     if (!st) st = fabric_label(out, err);
@@ -155,8 +142,7 @@ void fabric_finish(fabric *f)
 {
     xw_map_finish(&f->map);
     xw_noded_finish(&f->noded);
-    free(f->face_start);
-    free(f->face_half);
+    xw_map_faces_finish(&f->faces);
     free(f->region);
     free(f->plot);
     free(f->open_block);

@@ -13,7 +13,7 @@ typedef struct fabric {
     xw_noded noded; /* tags: an edge of the scene, or n_scene + a line between buildings */
     xw_map map;
     uint32_t n_scene;
-    uint32_t *face_start, *face_half; /* half-edges by face */
+    xw_map_faces faces;
     uint32_t *region; /* by face: building rank, or n_buildings + block, XW_NONE outside */
     uint32_t *plot;   /* by face: building rank (its plot), or n_buildings + number of an open plot;
                          XW_NONE outside */

@@ -52,8 +52,8 @@ static uint32_t ask_rim(const fabric *f, uint32_t face)
 {
     votes v = {.n = 0};
     const uint32_t block = fabric_block(f, face);
-    for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1]; k++) {
-        const uint32_t h = f->face_half[k];
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+        const uint32_t h = f->faces.half[k];
         const xw_noded_edge *d = &f->noded.edges[h >> 1];
         const double length = half_length(f, h);
         for (uint32_t i = 0; i < d->n_tags; i++) {
@@ -93,8 +93,8 @@ static void spread(fabric *f, uint32_t *queue)
     for (size_t at = 0; at < n; at++) {
         const uint32_t face = queue[at];
         if (f->plot[face] == XW_NONE || f->region[face] < fabric_buildings(f)) continue;
-        for (uint32_t k = f->face_start[face]; k < f->face_start[face + 1]; k++) {
-            const uint32_t other = f->map.face[f->face_half[k] ^ 1];
+        for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+            const uint32_t other = f->map.face[f->faces.half[k] ^ 1];
             if (f->plot[other] != UNSET || f->region[other] != f->region[face]) continue;
             f->plot[other] = f->plot[face];
             queue[n++] = other;

@@ -1,6 +1,7 @@
 /* Every plot becomes one connected piece: pieces without most of the footprint go to the neighbour
  * in the same block with which they share the longest rim. */
 #include "fabric.h"
+#include "unions.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,12 +12,6 @@ typedef struct part {
     int64_t own; /* twice the area of the plot's footprint in it */
     int64_t area2;
 } part;
-
-static uint32_t find(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i) i = up[i] = up[up[i]];
-    return i;
-}
 
 /* Does a long dead end run along edge e? */
 static bool is_lane(const fabric *f, size_t e)
@@ -32,17 +27,12 @@ static bool is_lane(const fabric *f, size_t e)
 /* Components of faces of one plot, by root face; over dead ends only if asked. */
 static void join_faces(const fabric *f, bool over_lanes, uint32_t *up)
 {
-    for (uint32_t i = 0; i < f->map.n_faces; i++) up[i] = i;
+    unions_init(up, f->map.n_faces);
     for (size_t e = 0; e < f->noded.n_edges; e++) {
         const uint32_t l = f->map.face[2 * e], r = f->map.face[2 * e + 1];
         if (f->plot[l] != f->plot[r] || f->plot[l] == XW_NONE) continue;
         if (!over_lanes && is_lane(f, e)) continue;
-        const uint32_t a = find(up, l), b = find(up, r);
-        if (a < b) {
-            up[b] = a;
-        } else {
-            up[a] = b;
-        }
+        unions_join(up, l, r);
     }
 }
 
@@ -93,7 +83,7 @@ static void find_loose(repair *r, bool over_lanes)
     memset(r->loose, 0, n_faces + 1);
     for (uint32_t i = 0; i < n_faces; i++) {
         if (f->plot[i] == XW_NONE) continue;
-        const uint32_t root = find(r->up, i);
+        const uint32_t root = unions_find(r->up, i);
         if (slot[root] == XW_NONE) {
             slot[root] = (uint32_t)n;
             p[n++] = (part){root, f->plot[i], 0, 0};
@@ -121,7 +111,7 @@ static xw_status choose(repair *r, bool over_lanes, xw_error *err)
     for (uint32_t h = 0; h < f->map.n_halves; h++) {
         const uint32_t face = f->map.face[h], other = f->map.face[h ^ 1];
         if (f->plot[face] == XW_NONE || f->plot[other] == XW_NONE) continue;
-        const uint32_t root = find(r->up, face);
+        const uint32_t root = unions_find(r->up, face);
         if (r->loose[root] != PIECE || f->plot[face] == f->plot[other] ||
             fabric_block(f, face) != fabric_block(f, other)) {
             continue;
@@ -160,7 +150,7 @@ static xw_status move(repair *r, xw_error *err)
     fabric *f = r->f;
     for (uint32_t i = 0; i < f->map.n_faces; i++) {
         if (f->plot[i] == XW_NONE) continue;
-        const uint32_t root = find(r->up, i);
+        const uint32_t root = unions_find(r->up, i);
         if (!r->loose[root]) continue;
         if (r->go_to[root] == XW_NONE) {
             const xw_status st = fabric_open_plot(f, fabric_block(f, i), &r->go_to[root], err);

@@ -55,20 +55,6 @@ static xw_status collect(const scene *s, segments *l, xw_error *err)
     return st;
 }
 
-/* Half-edges by face, so that holes are walked too. */
-static xw_status list_faces(scene *s, xw_error *err)
-{
-    const xw_map *m = &s->map;
-    s->face_start = calloc(m->n_faces + 2, sizeof *s->face_start);
-    s->face_half = malloc((m->n_halves + 1) * sizeof *s->face_half);
-    if (!s->face_start || !s->face_half) return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
-    uint32_t *slot = s->face_start + 1;
-    for (size_t h = 0; h < m->n_halves; h++) slot[m->face[h] + 1]++;
-    for (size_t f = 1; f <= m->n_faces; f++) slot[f] += slot[f - 1];
-    for (uint32_t h = 0; h < m->n_halves; h++) s->face_half[slot[m->face[h]]++] = h;
-    return XW_OK;
-}
-
 xw_status scene_create(scene *s, xw_error *err)
 {
     segments l = {0};
@@ -79,7 +65,7 @@ xw_status scene_create(scene *s, xw_error *err)
     free(l.s);
     if (!st) st = xw_job_step(s->job, "blocks", 0, 3, err);
     if (!st) st = xw_map_create(&s->noded, &s->map, err);
-    if (!st) st = list_faces(s, err);
+    if (!st) st = xw_map_faces_create(&s->map, &s->faces, err);
     if (!st) st = xw_job_step(s->job, "blocks", 1, 3, err);
     if (!st) st = scene_cover(s, err);
     if (!st) st = xw_job_step(s->job, "blocks", 2, 3, err);
@@ -94,8 +80,7 @@ void scene_finish(scene *s)
     xw_noded_finish(&s->noded);
     free(s->order);
     free(s->rank);
-    free(s->face_start);
-    free(s->face_half);
+    xw_map_faces_finish(&s->faces);
     free(s->edge);
     free(s->building);
     free(s->division);

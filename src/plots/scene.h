@@ -32,7 +32,7 @@ typedef struct scene {
     uint32_t *rank;  /* the inverse */
     xw_noded noded;
     xw_map map;
-    uint32_t *face_start, *face_half; /* half-edges by face, outer cycle and holes */
+    xw_map_faces faces;
     scene_edge *edge;
 
     uint32_t *building; /* by face: rank of the building, or XW_NONE */
@@ -67,6 +67,15 @@ xw_status scene_cover(scene *s, xw_error *err);
 xw_status scene_lanes(scene *s, xw_error *err);
 /* scene_blocks.c: which edges bound blocks, and the blocks. */
 xw_status scene_blocks(scene *s, xw_error *err);
+
+/* The class that counts where several barriers run along one edge, smallest first: administrative
+ * boundaries, then what nobody can cross, then the larger road. */
+static inline unsigned class_strength(unsigned cls)
+{
+    if (cls == XW_CLASS_NONE) return 1000;
+    if (cls == XW_CLASS_DIVISION) return 0;
+    return (xw_class_get(cls)->hard ? 100 : 200) + cls;
+}
 
 static inline const xw_building *scene_building(const scene *s, uint32_t rank)
 {

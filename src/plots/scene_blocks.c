@@ -1,18 +1,10 @@
 /* Which edges bound blocks, where hard barriers can be crossed, and the blocks themselves. */
 #include "scene.h"
+#include "unions.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The class that counts where several barriers run along one edge: administrative boundaries, then
- * what nobody can cross, then the larger road. */
-static unsigned strength(unsigned cls)
-{
-    if (cls == XW_CLASS_NONE) return 1000;
-    if (cls == XW_CLASS_DIVISION) return 0;
-    return (xw_class_get(cls)->hard ? 100 : 200) + cls;
-}
 
 static bool bounds_blocks(const scene *s, unsigned cls)
 {
@@ -29,7 +21,7 @@ static const char *source_of(const scene *s, uint32_t barrier)
  * that the input order does not matter. */
 static void offer(const scene *s, scene_edge *e, unsigned cls, uint32_t barrier)
 {
-    const unsigned mine = strength(cls), held = strength(e->cls);
+    const unsigned mine = class_strength(cls), held = class_strength(e->cls);
     const bool same = mine == held && barrier != XW_NONE && e->barrier != XW_NONE;
     if (mine < held || (same && strcmp(source_of(s, barrier), source_of(s, e->barrier)) < 0)) {
         e->cls = (uint8_t)cls;
@@ -105,23 +97,6 @@ static void find_crossing(scene *s, uint32_t start)
     } while (h != start);
 }
 
-static uint32_t find(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i) i = up[i] = up[up[i]];
-    return i;
-}
-
-static void join(uint32_t *up, uint32_t a, uint32_t b)
-{
-    a = find(up, a);
-    b = find(up, b);
-    if (a < b) {
-        up[b] = a;
-    } else {
-        up[a] = b;
-    }
-}
-
 /* Land of one building in one component. */
 typedef struct piece {
     uint32_t building, part;
@@ -179,8 +154,9 @@ static xw_status home_parts(scene *s, uint32_t *up, uint32_t *part_of, xw_error 
     size_t n = 0;
     for (uint32_t f = 1; f < n_faces; f++) {
         if (s->building[f] == XW_NONE) continue;
-        p[n++] = (piece){s->building[f], s->division[f] == XW_NONE ? PART_OUTSIDE : find(up, f),
-                         s->map.area2[f]};
+        p[n++] =
+            (piece){s->building[f], s->division[f] == XW_NONE ? PART_OUTSIDE : unions_find(up, f),
+                    s->map.area2[f]};
     }
     if (n) qsort(p, n, sizeof *p, by_building);
     choose_homes(s, p, n, part_of);
@@ -195,7 +171,8 @@ static void find_bent(scene *s)
     for (size_t e = 0; e < s->noded.n_edges; e++) {
         const uint32_t b = s->building[s->map.face[2 * e]];
         if (b == XW_NONE || b != s->building[s->map.face[2 * e + 1]] || !s->edge[e].cut) continue;
-        if (strength(s->edge[e].cls) < strength(s->bent[b])) s->bent[b] = s->edge[e].cls;
+        if (class_strength(s->edge[e].cls) < class_strength(s->bent[b]))
+            s->bent[b] = s->edge[e].cls;
     }
 }
 
@@ -227,12 +204,12 @@ static xw_status note_moved(scene *s, uint32_t b, const uint32_t *part_of, xw_er
 static xw_status number_blocks(scene *s, uint32_t *up, const uint32_t *part, xw_error *err)
 {
     const size_t n_faces = s->map.n_faces;
-    for (uint32_t f = 0; f < n_faces; f++) up[f] = f;
+    unions_init(up, n_faces);
     for (size_t e = 0; e < s->noded.n_edges; e++) {
         const uint32_t l = s->map.face[2 * e], r = s->map.face[2 * e + 1];
         const bool one_building = s->building[l] != XW_NONE && s->building[l] == s->building[r];
         if (part[l] == part[r] && part[l] != PART_OUTSIDE && (!s->edge[e].cut || one_building)) {
-            join(up, l, r);
+            unions_join(up, l, r);
         }
     }
     uint32_t *number = malloc((n_faces + 1) * sizeof *number);
@@ -241,7 +218,7 @@ static xw_status number_blocks(scene *s, uint32_t *up, const uint32_t *part, xw_
     for (uint32_t f = 0; f < n_faces; f++) {
         s->block[f] = XW_NONE;
         if (part[f] == PART_OUTSIDE) continue;
-        const uint32_t root = find(up, f);
+        const uint32_t root = unions_find(up, f);
         if (number[root] == XW_NONE) number[root] = (uint32_t)s->n_blocks++;
         s->block[f] = number[root];
     }
@@ -281,7 +258,7 @@ static xw_status move_buildings(scene *s, uint32_t *up, const uint32_t *part_of,
     if (!division) return xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
     memcpy(division, s->division, n_faces * sizeof *division);
     for (uint32_t f = 0; f < n_faces; f++) {
-        part[f] = division[f] == XW_NONE ? PART_OUTSIDE : find(up, f);
+        part[f] = division[f] == XW_NONE ? PART_OUTSIDE : unions_find(up, f);
         const uint32_t b = s->building[f];
         if (b == XW_NONE) continue;
         if (part_of[b] == PART_OUTSIDE || part_of[b] == PART_LAND) {
@@ -318,9 +295,9 @@ xw_status scene_blocks(scene *s, xw_error *err)
     for (uint32_t h = 0; h < s->map.n_halves; h++) {
         if (is_hard(&s->edge[h >> 1])) find_crossing(s, h);
     }
-    for (uint32_t f = 0; f < n_faces; f++) up[f] = f;
+    unions_init(up, n_faces);
     for (size_t e = 0; e < s->noded.n_edges; e++) {
-        if (!s->edge[e].cut) join(up, s->map.face[2 * e], s->map.face[2 * e + 1]);
+        if (!s->edge[e].cut) unions_join(up, s->map.face[2 * e], s->map.face[2 * e + 1]);
     }
     st = home_parts(s, up, part_of, err);
     if (st) goto done;

@@ -125,8 +125,8 @@ static xw_status flood_area(const scene *s, const rims *r, uint32_t area, flood 
             *leaks = true;
             return XW_OK;
         }
-        for (uint32_t k = s->face_start[face]; k < s->face_start[face + 1] && !st; k++) {
-            const uint32_t h = s->face_half[k];
+        for (uint32_t k = s->faces.start[face]; k < s->faces.start[face + 1] && !st; k++) {
+            const uint32_t h = s->faces.half[k];
             if (f->edge_mark[h >> 1] != mark) st = flood_push(f, s->map.face[h ^ 1], mark, err);
         }
     }

@@ -1,17 +1,12 @@
 /* Dead ends: barriers with the same block on both sides. Those longer than 30 m part the houses on
  * their two sides. */
 #include "scene.h"
+#include "unions.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 static const double lane_m = 30.0;
-
-static uint32_t find(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i) i = up[i] = up[up[i]];
-    return i;
-}
 
 static bool is_dead_end(const scene *s, size_t e)
 {
@@ -30,13 +25,13 @@ xw_status scene_lanes(scene *s, xw_error *err)
         free(length);
         return xw_fail(err, XW_NOMEM, "%zu nodes", d->n_nodes);
     }
-    for (uint32_t i = 0; i < d->n_nodes; i++) up[i] = i;
+    unions_init(up, d->n_nodes);
     for (int pass = 0; pass < 3; pass++) { /* join, measure, mark */
         for (size_t e = 0; e < d->n_edges; e++) {
             if (!is_dead_end(s, e)) continue;
-            const uint32_t a = find(up, d->edges[e].a), b = find(up, d->edges[e].b);
+            const uint32_t a = unions_find(up, d->edges[e].a);
             if (pass == 0) {
-                up[a < b ? b : a] = a < b ? a : b;
+                unions_join(up, a, d->edges[e].b);
             } else if (pass == 1) {
                 const xw_pt line[2] = {d->nodes[d->edges[e].a], d->nodes[d->edges[e].b]};
                 length[a] += xw_line_length_m(line, 2);

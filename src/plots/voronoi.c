@@ -127,8 +127,8 @@ static xw_status add_sites(const scene *s, desk *k, const frame *f, const uint32
     for (size_t i = 0; i < n; i++) {
         const uint32_t b = s->building[faces[i]];
         if (b == XW_NONE) continue;
-        for (uint32_t j = s->face_start[faces[i]]; j < s->face_start[faces[i] + 1]; j++) {
-            const uint32_t h = s->face_half[j], other = s->map.face[h ^ 1];
+        for (uint32_t j = s->faces.start[faces[i]]; j < s->faces.start[faces[i] + 1]; j++) {
+            const uint32_t h = s->faces.half[j], other = s->map.face[h ^ 1];
             if (s->building[other] != XW_NONE || s->block[other] != s->block[faces[i]]) continue;
             const xw_status st = add_wall(s, k, f, h, b, err);
             if (st) return st;

@@ -21,8 +21,8 @@ xw_status land_create(const scene *s, const uint32_t *faces, size_t n, uint32_t 
     *out = (land){0};
     for (size_t i = 0; i < n; i++) {
         if (!is_land(s, faces[i], block)) continue;
-        for (uint32_t k = s->face_start[faces[i]]; k < s->face_start[faces[i] + 1]; k++) {
-            const uint32_t h = s->face_half[k];
+        for (uint32_t k = s->faces.start[faces[i]]; k < s->faces.start[faces[i] + 1]; k++) {
+            const uint32_t h = s->faces.half[k];
             if (is_land(s, s->map.face[h ^ 1], block)) continue;
             if (!xw_grow((void **)&out->rim, &out->cap, out->n + 1, sizeof *out->rim)) {
                 return xw_fail(err, XW_NOMEM, "rim of a block");
