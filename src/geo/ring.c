@@ -57,12 +57,30 @@ xw_scale xw_scale_at(int32_t lat)
     return (xw_scale){a / w * cos(phi) * unit, a * (1.0 - e2) / (w2 * w) * unit};
 }
 
+/* Latitude of the centroid, kept within the box: a ring that crosses itself may have it anywhere.
+ */
+static int32_t centroid_lat(xw_ring r, int64_t area2)
+{
+    const xw_pt o = r.pts[0];
+    double moment = 0.0; /* six times that of the area about o */
+    for (uint32_t i = 1; i + 1 < r.n; i++) {
+        const double ax = (double)r.pts[i].x - o.x, ay = (double)r.pts[i].y - o.y;
+        const double bx = (double)r.pts[i + 1].x - o.x, by = (double)r.pts[i + 1].y - o.y;
+        moment += (ax * by - ay * bx) * (ay + by);
+    }
+    const xw_box b = xw_ring_box(r);
+    const double lat = o.y + moment / 3.0 / (double)area2;
+    return (int32_t)lround(lat < b.min.y ? b.min.y : lat > b.max.y ? b.max.y : lat);
+}
+
+/* The scale falls almost evenly with the latitude: at the centroid what is too much on one side is
+ * too little on the other, and only the second order of the height is left. */
 double xw_ring_area_m2(xw_ring r)
 {
-    if (r.n < 3) return 0.0;
-    const xw_box b = xw_ring_box(r);
-    const xw_scale s = xw_scale_at((int32_t)(((int64_t)b.min.y + b.max.y) / 2));
-    return 0.5 * (double)xw_ring_area2(r) * s.mx * s.my;
+    const int64_t area2 = xw_ring_area2(r);
+    if (area2 == 0) return 0.0;
+    const xw_scale s = xw_scale_at(centroid_lat(r, area2));
+    return 0.5 * (double)area2 * s.mx * s.my;
 }
 
 double xw_line_length_m(const xw_pt *pts, size_t n)

@@ -116,16 +116,18 @@ xw_status xw_territory_add_address(xw_territory *t, const xw_address *a, xw_erro
 xw_status xw_territory_find(xw_territory *t, const char *kind, const char *layer,
                             const char *source, xw_pt at, xw_error *err, const char *fmt, ...)
 {
-    char line[400];
+    char given[sizeof((xw_error *)0)->text];
     va_list ap;
     va_start(ap, fmt);
-    (void)vsnprintf(line, sizeof line, fmt, ap);
+    (void)vsnprintf(given, sizeof given, fmt, ap);
     va_end(ap);
+    xw_error line; /* one line that ends with a whole character, as errors do */
+    (void)xw_fail(&line, XW_OK, "%s", given);
     xw_finding f = {.at = at};
     xw_status st = xw_strings_add(&t->text, kind, &f.kind, err);
     if (!st) st = xw_strings_add(&t->text, layer, &f.layer, err);
     if (!st) st = xw_strings_add(&t->text, source, &f.source, err);
-    if (!st) st = xw_strings_add(&t->text, line, &f.text, err);
+    if (!st) st = xw_strings_add(&t->text, line.text, &f.text, err);
     if (st) return st;
     ADD(t, findings, &f, err);
     return XW_OK;

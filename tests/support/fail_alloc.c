@@ -1,5 +1,6 @@
 #include "support/fail_alloc.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 void *__real_malloc(size_t size);
@@ -9,28 +10,29 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-static int left = -1; /* allocations still allowed; -1: all */
-static bool hit;
+/* Atomic: the code under test allocates on several threads. */
+static atomic_int left = -1; /* allocations still allowed; -1: all */
+static atomic_bool hit;
 
 void fail_alloc_at(int n)
 {
-    left = n;
-    hit = false;
+    atomic_store(&hit, false);
+    atomic_store(&left, n);
 }
 
 bool fail_alloc_stop(void)
 {
-    left = -1;
-    return hit;
+    atomic_store(&left, -1);
+    return atomic_load(&hit);
 }
 
 static bool must_fail(void)
 {
-    if (left != 0) {
-        left -= left > 0;
-        return false;
+    int n = atomic_load(&left);
+    while (n > 0 && !atomic_compare_exchange_weak(&left, &n, n - 1)) {
     }
-    hit = true;
+    if (n != 0) return false;
+    atomic_store(&hit, true);
     return true;
 }
 
