@@ -40,26 +40,24 @@ static void test_turns_at_the_ends_of_the_integers(void **state)
     assert_true(zero > N * N);
 }
 
-/* The third point is put on the line through the others and then moved by at most one unit. */
+/* Three of nine points in a row that may span all integers, the last moved by at most one unit. */
 static void test_turns_of_nearly_straight_triples(void **state)
 {
     (void)state;
     xw_rng r = rng_from_env("lattice");
     int by_sign[3] = {0, 0, 0};
     for (int i = 0; i < 300000; i++) {
-        const int32_t far = (int32_t)(UINT32_C(1) << xw_rng_below(&r, 31)) - 1;
-        const xw_pt a = {xw_rng_in(&r, -far, far), xw_rng_in(&r, -far, far)};
-        const int32_t dx = xw_rng_in(&r, -far / 4, far / 4), dy = xw_rng_in(&r, -far / 4, far / 4);
-        const int64_t p = xw_rng_in(&r, -3, 3), q = xw_rng_in(&r, -3, 3);
-        const int64_t bx = a.x + p * dx, by = a.y + p * dy, cx = a.x + q * dx, cy = a.y + q * dy;
-        if (llabs(bx) > INT32_MAX || llabs(by) > INT32_MAX || llabs(cx) >= INT32_MAX ||
-            llabs(cy) >= INT32_MAX) {
-            continue;
+        const int32_t far = (INT32_C(1) << xw_rng_below(&r, 30)) - 1;
+        const xw_pt step = {xw_rng_in(&r, -far, far), xw_rng_in(&r, -far, far)};
+        xw_pt p[3];
+        for (int k = 0; k < 3; k++) {
+            const int32_t at = xw_rng_in(&r, -4, 4);
+            p[k] = (xw_pt){at * step.x, at * step.y};
         }
-        const xw_pt b = {(int32_t)bx, (int32_t)by};
-        const xw_pt c = {(int32_t)cx + xw_rng_in(&r, -1, 1), (int32_t)cy + xw_rng_in(&r, -1, 1)};
-        assert_turn(a, b, c);
-        by_sign[brute_orient(a, b, c) + 1]++;
+        p[2].x += xw_rng_in(&r, -1, 1);
+        p[2].y += xw_rng_in(&r, -1, 1);
+        assert_turn(p[0], p[1], p[2]);
+        by_sign[brute_orient(p[0], p[1], p[2]) + 1]++;
     }
     for (int s = 0; s < 3; s++) assert_true(by_sign[s] > 1000);
 }
