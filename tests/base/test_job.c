@@ -28,7 +28,7 @@ static xw_status one(void *ctx, size_t i, unsigned thread, xw_error *err)
     atomic_fetch_add(&w->times[i], 1);
     if (thread >= w->threads) atomic_store(&w->wrong_thread, true);
     if (i % 7 == 0) (void)sched_yield();
-    if (w->cancel_at_half && i == N / 2) *w->cancel_at_half = 1;
+    if (w->cancel_at_half && i == N / 2) __atomic_store_n(w->cancel_at_half, 1, __ATOMIC_RELAXED);
     if (w->fails && w->fails[i]) {
         return xw_fail(err, i % 2 ? XW_LIMIT : XW_INPUT, "item %zu", i);
     }

@@ -47,8 +47,10 @@ static void test_turns_of_nearly_straight_triples(void **state)
     xw_rng r = rng_from_env("lattice");
     int by_sign[3] = {0, 0, 0};
     for (int i = 0; i < 300000; i++) {
-        const int32_t far = (INT32_C(1) << xw_rng_below(&r, 30)) - 1;
-        const xw_pt step = {xw_rng_in(&r, -far, far), xw_rng_in(&r, -far, far)};
+        const int32_t far = (INT32_C(1) << (3 + xw_rng_below(&r, 27))) - 4;
+        xw_pt step = {xw_rng_in(&r, -far, far), xw_rng_in(&r, -far, far)};
+        /* Nearly diagonal: products beyond 64 bits whose difference is a few units. */
+        if (xw_rng_below(&r, 3) == 0) step.y = step.x + xw_rng_in(&r, -3, 3);
         xw_pt p[3];
         for (int k = 0; k < 3; k++) {
             const int32_t at = xw_rng_in(&r, -4, 4);
