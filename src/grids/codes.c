@@ -267,8 +267,10 @@ static xw_status set_texts(xw_model *m, const xw_level_rule *rule, const draft *
         xw_model_text(m, top ? m->divisions[d->division].code : m->grids[d->parent].code);
     const char *up_name = top ? "" : xw_model_text(m, m->grids[d->parent].name);
     if (d->number >= limit) {
-        return xw_fail(err, XW_LIMIT, "%s: %u digits cannot number %s %u", up_code,
-                       rule->code_width, rule->key, d->number);
+        return xw_fail(err, XW_LIMIT,
+                       "%s: %u digits cannot number %s %u; give smaller divisions, or more "
+                       "digits in [level %s] of the configuration",
+                       up_code, rule->code_width, rule->key, d->number, rule->key);
     }
     const int a = snprintf(code, sizeof code, "%s%0*u", up_code, (int)rule->code_width, d->number);
     const int b = snprintf(name, sizeof name, "%s%u%s", up_name, d->number, rule->name);
