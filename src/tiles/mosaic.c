@@ -205,22 +205,6 @@ static xw_status put_ring(xw_mosaic *m, mosaic_feature *f, const uint32_t *way, 
     return XW_OK;
 }
 
-/* The smallest outer loop around a hole; the hole itself when there is none. */
-static size_t owner_of(const xw_mosaic *m, size_t hole)
-{
-    const mosaic_loop *h = &m->loop[hole];
-    const mosaic_edge at = {m->loop_way[h->first], m->loop_way[h->first + 1]};
-    size_t best = hole;
-    for (size_t i = 0; i < m->n_loop; i++) {
-        const mosaic_loop *l = &m->loop[i];
-        bool on_edge;
-        if (l->area2 <= 0 || l->winding != 0 || !xw__boxes_meet(&l->box, &h->box)) continue;
-        if (best != hole && l->area2 >= m->loop[best].area2) continue;
-        if (xw__mosaic_winding(m, m->loop_way + l->first, l->n, at, &on_edge) > 0) best = i;
-    }
-    return best;
-}
-
 static xw_status put_open(xw_mosaic *m, mosaic_feature *f, xw_error *err)
 {
     xw_status st = xw__mosaic_trace(m, &f->edges, err);
@@ -229,11 +213,12 @@ static xw_status put_open(xw_mosaic *m, mosaic_feature *f, xw_error *err)
     }
     for (size_t i = 0; i < m->n_loop && !st; i++) {
         const mosaic_loop *l = &m->loop[i];
-        m->stack[i] = l->area2 < 0 && l->winding == 1 ? (uint32_t)owner_of(m, i) : (uint32_t)i;
+        m->stack[i] =
+            l->area2 < 0 && l->level == 1 ? (uint32_t)xw__mosaic_owner(m, i) : (uint32_t)i;
     }
     for (size_t i = 0; i < m->n_loop && !st; i++) {
         const mosaic_loop *l = &m->loop[i];
-        if (l->area2 <= 0 || l->winding != 0) continue;
+        if (l->area2 <= 0 || l->level != 1) continue;
         st = put_ring(m, f, m->loop_way + l->first, l->n, false, err);
         for (size_t k = 0; k < m->n_loop && !st; k++) {
             if (k == i || m->stack[k] != i) continue;

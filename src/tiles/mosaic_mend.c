@@ -65,50 +65,70 @@ static int by_value(const void *x, const void *y)
     return (p->b > q->b) - (p->b < q->b);
 }
 
-/* How many of the edges in `turned`, sorted, does a feature have? */
+/* How many of the edges in `turned`, sorted, does a feature have? Its own are cancelled. */
 static size_t n_shared(const mosaic_edges *have, const mosaic_edges *turned)
 {
     size_t n = 0;
     for (size_t i = 0; i < have->n; i++) {
-        n += bsearch(&have->at[i], turned->at, turned->n, sizeof *turned->at, by_value) != NULL;
+        const mosaic_edge *e = &have->at[i];
+        if (i > 0 && by_value(e, e - 1) == 0) continue;
+        n += bsearch(e, turned->at, turned->n, sizeof *turned->at, by_value) != NULL;
     }
     return n;
 }
 
-static int winding_of_edges(const xw_mosaic *m, const mosaic_edges *e, mosaic_edge ab)
+/* Winding numbers of a feature on the two sides of an edge, which it may have, either way. As in
+ * find_levels: what xw__wind sees is the ground to the east. */
+static void windings_beside(const xw_mosaic *m, const mosaic_edges *e, mosaic_edge ab, int *on_left,
+                            int *on_right)
 {
-    int w = 0;
+    const xw_tpt a = m->pt[ab.a], b = m->pt[ab.b];
+    int east = 0, step = 0;
     for (size_t i = 0; i < e->n; i++) {
-        w += xw__wind(m->pt[e->at[i].a], m->pt[e->at[i].b], m->pt[ab.a], m->pt[ab.b]);
+        const mosaic_edge at = e->at[i];
+        east += xw__wind(m->pt[at.a], m->pt[at.b], a, b);
+        step += at.a == ab.a && at.b == ab.b;
+        step -= at.a == ab.b && at.b == ab.a;
     }
-    return w;
+    const bool east_is_right = b.y > a.y || (b.y == a.y && b.x < a.x);
+    *on_right = east_is_right ? east : east - step;
+    *on_left = *on_right + step;
 }
 
-/* The neighbour with most of the loop's edges, turned round. One that has all of them is an island
- * which would vanish: then the feature around it is looked for. MOSAIC_NO_ID: nobody. */
+/* The neighbour with most of the loop's edges, turned round. One that has all of them and nothing
+ * beyond is an island, which would vanish: rather the feature around it, and it itself only if
+ * there is another such island. MOSAIC_NO_ID: nobody. */
 static xw_status find_taker(xw_mosaic *m, size_t giver, const mosaic_loop *l,
                             const mosaic_edges *turned, uint32_t *taker, xw_error *err)
 {
-    size_t most = 0;
+    size_t most = 0, n_islands = 0;
+    uint32_t around = MOSAIC_NO_ID, island = MOSAIC_NO_ID;
     *taker = MOSAIC_NO_ID;
-    const mosaic_edge first = turned->at[0];
-    for (int around = 0; around < 2 && *taker == MOSAIC_NO_ID; around++) {
-        for (uint32_t i = 0; i < m->n_feature; i++) {
-            mosaic_feature *const f = &m->feature[i];
-            if (i == giver || !xw__boxes_meet(&f->box, &l->box)) continue;
-            const bool was_open = f->is_open;
-            const xw_status st = open_feature(m, f, err);
+    for (uint32_t i = 0; i < m->n_feature; i++) {
+        mosaic_feature *const f = &m->feature[i];
+        if (i == giver || !xw__boxes_meet(&f->box, &l->box)) continue;
+        if (!f->is_open) { /* its edges are as they came */
+            const xw_status st = xw__mosaic_edges_of(m, f, &f->edges, err);
             if (st) return st;
-            f->is_open = was_open; /* its edges are there, but nothing has changed */
-            const size_t n = n_shared(&f->edges, turned);
-            if (around ? n == 0 && winding_of_edges(m, &f->edges, first) > 0
-                       : n > most && n < turned->n) {
-                *taker = i;
-                most = n;
-                if (around) break;
-            }
+        }
+        xw__mosaic_cancel(&f->edges);
+        const size_t n = n_shared(&f->edges, turned);
+        int inside = 0, outside = 0;
+        if (n == 0 || n == turned->n) {
+            windings_beside(m, &f->edges, turned->at[0], &inside, &outside);
+        }
+        const bool covers = n == 0 ? inside > 0 : n < turned->n || outside > 0 || inside > 1;
+        if (n > most && covers) {
+            *taker = i;
+            most = n;
+        } else if (n == 0 && covers && around == MOSAIC_NO_ID) {
+            around = i;
+        } else if (n == turned->n && !covers && n_islands++ == 0) {
+            island = i;
         }
     }
+    if (*taker == MOSAIC_NO_ID) *taker = around;
+    if (*taker == MOSAIC_NO_ID && n_islands > 1) *taker = island;
     return XW_OK;
 }
 
@@ -143,11 +163,47 @@ static xw_status hand_over(xw_mosaic *m, mosaic_feature *from, mosaic_feature *t
     return st;
 }
 
+size_t xw__mosaic_owner(const xw_mosaic *m, size_t at)
+{
+    const mosaic_loop *l = &m->loop[at];
+    const mosaic_edge first = {m->loop_way[l->first], m->loop_way[l->first + 1]};
+    size_t best = at;
+    for (size_t i = 0; i < m->n_loop; i++) {
+        const mosaic_loop *o = &m->loop[i];
+        if (o->level != l->level || (o->area2 > 0) == (l->area2 > 0)) continue;
+        if (!xw__boxes_meet(&o->box, &l->box)) continue;
+        if (best != at && llabs(o->area2) >= llabs(m->loop[best].area2)) continue;
+        if (xw__mosaic_winding(m, o, first) != 0) best = i;
+    }
+    return best;
+}
+
+/* Gives away the ground inside loop k, which is wound too low, without what is inside of it and
+ * wound higher again. */
+static xw_status give(xw_mosaic *m, size_t giver, size_t k, uint32_t *taker, bool may_take,
+                      xw_error *err)
+{
+    const mosaic_loop l = m->loop[k];
+    *taker = MOSAIC_NO_ID;
+    xw_status st = turn_loop(m, &l, &m->moved, err);
+    if (!st && may_take) st = find_taker(m, giver, &l, &m->moved, taker, err);
+    mosaic_feature *const to = *taker == MOSAIC_NO_ID ? NULL : &m->feature[*taker];
+    if (!st) st = hand_over(m, &m->feature[giver], to, &m->moved, err);
+    for (size_t i = 0; i < m->n_loop && !st; i++) {
+        if (m->loop[i].area2 < 0 || m->loop[i].level != l.level) continue;
+        if (xw__mosaic_owner(m, i) != k) continue;
+        const mosaic_loop inner = m->loop[i];
+        st = turn_loop(m, &inner, &m->moved, err);
+        if (!st) st = hand_over(m, &m->feature[giver], to, &m->moved, err);
+    }
+    return st;
+}
+
 /* Each hand-over makes the ground that is wound below 0 smaller, as long as a taker covers it; the
  * bound is for those that do not. */
 xw_status xw__mosaic_mend(xw_mosaic *m, xw_error *err)
 {
-    size_t left = 4 * m->n_feature + 64;
+    size_t left = 16 * m->n_feature + 256;
     for (size_t i = 0; i < m->n_feature;) {
         mosaic_feature *const f = &m->feature[i];
         if (!f->is_due) {
@@ -158,14 +214,10 @@ xw_status xw__mosaic_mend(xw_mosaic *m, xw_error *err)
         xw_status st = xw__mosaic_trace(m, &f->edges, err);
         size_t back = i;
         for (size_t k = 0; k < m->n_loop && !st; k++) {
-            const mosaic_loop l = m->loop[k];
-            uint32_t taker = MOSAIC_NO_ID;
-            if (l.area2 > 0 || l.winding > 0) continue;
-            st = turn_loop(m, &l, &m->moved, err);
-            if (!st && left > 0) st = find_taker(m, i, &l, &m->moved, &taker, err);
-            if (st) break;
+            if (m->loop[k].area2 > 0 || m->loop[k].level > 0) continue;
+            uint32_t taker;
+            st = give(m, i, k, &taker, left > 0, err);
             left -= left > 0;
-            st = hand_over(m, f, taker == MOSAIC_NO_ID ? NULL : &m->feature[taker], &m->moved, err);
             f->is_due = true;
             if (taker < back) back = taker;
         }

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_MAX = 256, PASSES_PLAIN = 6, PASSES_MAX = 24 };
+enum { CELLS_MAX = 256, PASSES_MAX = 8 };
+
+/* What a pair of segments is tested for: for touching and crossing; for crossing, to make these
+ * places known as vertices; or for vertices that attract what passes through their pixel. */
+typedef enum mode { PLAIN, COLLECT, HOT } mode;
 
 /* A vertex that a segment gets. */
 typedef struct mosaic_break {
@@ -19,7 +23,7 @@ typedef struct noding {
     unsigned shift;        /* a cell is 2^shift units wide */
     int32_t columns, rows; /* of cells */
     uint32_t first_new;    /* segments from here on have not been tested */
-    bool is_hot;           /* a vertex attracts what passes through its pixel */
+    mode mode;
     bool failed;
 } noding;
 
@@ -38,20 +42,14 @@ static void add_break(noding *k, uint32_t seg, uint32_t vertex)
     m->breaks[m->n_breaks++] = (mosaic_break){seg, vertex, along};
 }
 
-/* The vertex is on the segment, exactly, or within half a unit of it where vertices are hot. `turn`
- * is that of the vertex seen from ab. */
+/* The vertex is on the segment, or the segment passes through its pixel where vertices are hot.
+ * `turn` is that of the vertex seen from ab. */
 static bool attracts(const noding *k, xw_tpt a, xw_tpt b, xw_tpt p, int64_t turn)
 {
-    const int margin = k->is_hot ? 1 : 0;
-    if (p.x < a.x - margin || p.x > b.x + margin) return false; /* a.x <= b.x */
     const int32_t lo = a.y < b.y ? a.y : b.y, hi = a.y < b.y ? b.y : a.y;
-    if (p.y < lo - margin || p.y > hi + margin) return false;
-    if (!k->is_hot || turn == 0) {
-        return turn == 0 && p.x >= a.x && p.x <= b.x && p.y >= lo && p.y <= hi;
-    }
-    if (p.x < a.x || p.x > b.x || p.y < lo || p.y > hi) return false;
-    /* The line passes the square of side 1 around p when its corners are not all on one side. */
-    return 2 * llabs(turn) <= (int64_t)(b.x - a.x) + llabs((int64_t)b.y - a.y);
+    if (p.x < a.x || p.x > b.x || p.y < lo || p.y > hi) return false; /* a.x <= b.x */
+    /* The corners of the square of side 1 around p are not all on one side of the line. */
+    return k->mode == HOT ? 2 * llabs(turn) <= (int64_t)b.x - a.x + hi - lo : turn == 0;
 }
 
 static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
@@ -84,20 +82,25 @@ static void test_pair(noding *k, uint32_t i, uint32_t j)
     xw_mosaic *const m = k->m;
     const mosaic_segment s = m->seg[i], t = m->seg[j];
     const xw_tpt a = m->pt[s.a], b = m->pt[s.b], c = m->pt[t.a], d = m->pt[t.b];
-    const int margin = k->is_hot ? 1 : 0;
-    if (a.x > d.x + margin || c.x > b.x + margin) return;
+    if (a.x > d.x || c.x > b.x) return;
     const int64_t sc = xw__turn(a, b, c), sd = xw__turn(a, b, d);
-    if (!k->is_hot && sign(sc) * sign(sd) > 0) return;
+    if (k->mode != HOT && sign(sc) * sign(sd) > 0) return;
     const int64_t ta = xw__turn(c, d, a), tb = xw__turn(c, d, b);
-    if (!k->is_hot && sign(ta) * sign(tb) > 0) return;
-    if (attracts(k, a, b, c, sc)) add_break(k, i, t.a);
-    if (attracts(k, a, b, d, sd)) add_break(k, i, t.b);
-    if (attracts(k, c, d, a, ta)) add_break(k, j, s.a);
-    if (attracts(k, c, d, b, tb)) add_break(k, j, s.b);
-    if (sign(sc) * sign(sd) >= 0 || sign(ta) * sign(tb) >= 0) return;
+    if (k->mode != HOT && sign(ta) * sign(tb) > 0) return;
+    if (k->mode != COLLECT) {
+        if (attracts(k, a, b, c, sc)) add_break(k, i, t.a);
+        if (attracts(k, a, b, d, sd)) add_break(k, i, t.b);
+        if (attracts(k, c, d, a, ta)) add_break(k, j, s.a);
+        if (attracts(k, c, d, b, tb)) add_break(k, j, s.b);
+    }
+    if (k->mode == HOT || sign(sc) * sign(sd) >= 0 || sign(ta) * sign(tb) >= 0) return;
     const uint32_t v = xw__mosaic_vertex(m, crossing(a, b, c, d));
-    add_break(k, i, v);
-    add_break(k, j, v);
+    if (k->mode == PLAIN) {
+        add_break(k, i, v);
+        add_break(k, j, v);
+    } else if (v == MOSAIC_NO_ID || xw__mosaic_segment(m, v, v) == MOSAIC_NO_ID) {
+        k->failed = true; /* else a segment of no length, so that the vertex is in the cells */
+    }
 }
 
 /* ---- cells ---- */
@@ -126,7 +129,7 @@ static size_t cells_of(const noding *k, uint32_t seg)
 {
     const xw_mosaic *m = k->m;
     const xw_tpt a = m->pt[m->seg[seg].a], b = m->pt[m->seg[seg].b];
-    const int32_t margin = k->is_hot ? 1 : 0;
+    const int32_t margin = k->mode == HOT ? 1 : 0;
     const int32_t lo = (a.y < b.y ? a.y : b.y) - margin, hi = (a.y < b.y ? b.y : a.y) + margin;
     const int32_t col0 = clamped((a.x - margin - k->box.x0) >> k->shift, k->columns);
     const int32_t col1 = clamped((b.x + margin - k->box.x0) >> k->shift, k->columns);
@@ -241,22 +244,29 @@ static xw_status break_segments(xw_mosaic *m, xw_error *err)
     return XW_OK;
 }
 
+static xw_status pass(noding *k, mode mode, uint32_t first_new, xw_error *err)
+{
+    k->mode = mode;
+    k->first_new = first_new;
+    const xw_status st = fill_cells(k, err);
+    return st ? st : test_cells(k, err);
+}
+
 xw_status xw__mosaic_node(xw_mosaic *m, xw_error *err)
 {
     noding k = {.m = m};
+    uint32_t first_new = 0;
     if (m->n_seg < 2) return XW_OK;
     choose_cells(&k);
-    for (int pass = 0; pass < PASSES_MAX; pass++) {
-        if (pass == PASSES_PLAIN) { /* rounding goes in circles: look at all of them once more */
-            k.is_hot = true;
-            k.first_new = 0;
-        }
-        xw_status st = fill_cells(&k, err);
-        if (!st) st = test_cells(&k, err);
+    for (int i = 0; i < PASSES_MAX; i++) {
+        xw_status st = pass(&k, PLAIN, first_new, err);
         if (st || m->n_breaks == 0) return st;
-        k.first_new = k.is_hot ? 0 : (uint32_t)m->n_seg;
+        first_new = (uint32_t)m->n_seg;
         st = break_segments(m, err);
         if (st) return st;
     }
-    return XW_OK;
+    /* Rounding goes in circles: snap rounding ends it, at the price of more vertices. */
+    xw_status st = pass(&k, COLLECT, 0, err);
+    if (!st) st = pass(&k, HOT, 0, err);
+    return st ? st : break_segments(m, err);
 }

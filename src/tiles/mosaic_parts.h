@@ -59,7 +59,8 @@ typedef struct mosaic_span {
 typedef struct mosaic_loop {
     uint32_t first, n; /* in loop_way */
     int64_t area2;
-    int32_t winding; /* of the feature's other loops around it */
+    uint32_t edge; /* from its first vertex to the second */
+    int32_t level; /* winding number of the feature on the left of it: 1 is an outline */
     mosaic_box box;
 } mosaic_loop;
 
@@ -91,8 +92,8 @@ struct xw_mosaic {
 
     struct mosaic_spoke *spoke; /* tracing */
     size_t cap_spoke;
-    uint32_t *next, *stack, *mark;
-    size_t cap_next, cap_stack, cap_mark, n_mark;
+    uint32_t *next, *stack, *came, *mark;
+    size_t cap_next, cap_stack, cap_came, cap_mark;
     mosaic_loop *loop;
     size_t n_loop, cap_loop;
     uint32_t *loop_way;
@@ -130,12 +131,16 @@ static inline bool xw__tpt_less(xw_tpt a, xw_tpt b) { return a.x != b.x ? a.x < 
 /* Breaks the segments until none crosses or touches another but at its ends. */
 xw_status xw__mosaic_node(xw_mosaic *m, xw_error *err);
 
-/* Cancels the feature's edges that run to and fro, and traces what is left into m->loop. */
+/* Cancels edges that run to and fro; equal ones are side by side afterwards. */
+void xw__mosaic_cancel(mosaic_edges *edges);
+/* Cancels, and traces what is left into m->loop. */
 xw_status xw__mosaic_trace(xw_mosaic *m, mosaic_edges *edges, xw_error *err);
-/* Winding number of directed edges around the middle of ab; an edge that is ab or ba sets
- * *on_edge. */
-int xw__mosaic_winding(const xw_mosaic *m, const uint32_t *way, size_t n, mosaic_edge ab,
-                       bool *on_edge);
+/* Winding number of a loop around the middle of ab, which is none of its edges. */
+int xw__mosaic_winding(const xw_mosaic *m, const mosaic_loop *l, mosaic_edge ab);
+
+/* The smallest loop of the same level around a loop that is turned the other way: the outline that
+ * a hole is in. The loop itself when there is none. */
+size_t xw__mosaic_owner(const xw_mosaic *m, size_t at);
 
 /* Hands rings that are wound -1 to the neighbours, until there are none. */
 xw_status xw__mosaic_mend(xw_mosaic *m, xw_error *err);

@@ -22,7 +22,7 @@ static int by_ends(const void *x, const void *y)
     return (p->a > q->a) - (p->a < q->a);
 }
 
-static void cancel(mosaic_edges *e)
+void xw__mosaic_cancel(mosaic_edges *e)
 {
     if (e->n > 0) qsort(e->at, e->n, sizeof *e->at, by_ends);
     size_t k = 0;
@@ -56,7 +56,10 @@ static int by_angle(const void *x, const void *y)
     if (half(p) != half(q)) return half(p) - half(q);
     const int64_t turn = (int64_t)p->dx * q->dy - (int64_t)p->dy * q->dx;
     if (turn != 0) return turn > 0 ? -1 : 1;
-    return (p->edge > q->edge) - (p->edge < q->edge);
+    /* Of edges that run side by side the first is on the left of the others, seen from both ends.
+     */
+    const int order = (p->edge > q->edge) - (p->edge < q->edge);
+    return p->is_out ? -order : order;
 }
 
 /* An edge that comes in is followed by the one that goes out and bounds the same ground, which is
@@ -105,17 +108,21 @@ static xw_status link_edges(xw_mosaic *m, const mosaic_edges *e, xw_error *err)
 
 /* ---- loops ---- */
 
-static xw_status add_loop(xw_mosaic *m, const uint32_t *way, size_t n, xw_error *err)
+/* Takes the vertices of m->stack from `from` on. */
+static xw_status add_loop(xw_mosaic *m, size_t from, size_t n, xw_error *err)
 {
     if (!xw_grow((void **)&m->loop, &m->cap_loop, m->n_loop + 1, sizeof *m->loop)) {
         return xw_fail(err, XW_NOMEM, "%zu rings", m->n_loop);
     }
-    mosaic_loop l = {.first = (uint32_t)m->n_loop_way, .n = (uint32_t)n, .box = mosaic_no_box};
-    for (size_t i = 0, j = n - 1; i < n; j = i++) {
-        const xw_tpt p = m->pt[way[j]], q = m->pt[way[i]];
+    mosaic_loop l = {.first = (uint32_t)m->n_loop_way,
+                     .n = (uint32_t)(n - from),
+                     .edge = m->came[from + 1],
+                     .box = mosaic_no_box};
+    for (size_t i = from, j = n - 1; i < n; j = i++) {
+        const xw_tpt p = m->pt[m->stack[j]], q = m->pt[m->stack[i]];
         l.area2 += (int64_t)p.x * q.y - (int64_t)q.x * p.y;
         xw__box_grow(&l.box, q);
-        m->loop_way[m->n_loop_way++] = way[i];
+        m->loop_way[m->n_loop_way++] = m->stack[i];
     }
     m->loop[m->n_loop++] = l;
     return XW_OK;
@@ -128,75 +135,71 @@ static xw_status follow(xw_mosaic *m, const mosaic_edges *e, uint32_t start, xw_
     xw_status st = XW_OK;
     for (uint32_t at = start; m->next[at] != MOSAIC_NO_ID && !st;) {
         const uint32_t v = e->at[at].b, follower = m->next[at];
-        m->next[at] = MOSAIC_NO_ID;
-        at = follower;
         if (m->mark[v] != MOSAIC_NO_ID) {
             const size_t from = m->mark[v];
-            st = add_loop(m, m->stack + from, n - from, err);
+            /* The edge that closes the loop ends where it begins: the first edge is the next. */
+            st = add_loop(m, from, n, err);
             while (n > from) m->mark[m->stack[--n]] = MOSAIC_NO_ID;
         }
         m->mark[v] = (uint32_t)n;
+        m->came[n] = at;
         m->stack[n++] = v;
+        m->next[at] = MOSAIC_NO_ID;
+        at = follower;
     }
-    if (n > 0 && !st) st = add_loop(m, m->stack, n, err);
+    if (n > 0 && !st) st = add_loop(m, 0, n, err);
     while (n > 0) m->mark[m->stack[--n]] = MOSAIC_NO_ID;
     return st;
 }
 
-int xw__mosaic_winding(const xw_mosaic *m, const uint32_t *way, size_t n, mosaic_edge ab,
-                       bool *on_edge)
+int xw__mosaic_winding(const xw_mosaic *m, const mosaic_loop *l, mosaic_edge ab)
 {
+    const uint32_t *const way = m->loop_way + l->first;
     int w = 0;
-    *on_edge = false;
-    for (size_t i = 0, j = n - 1; i < n; j = i++) {
-        if ((way[j] == ab.a && way[i] == ab.b) || (way[j] == ab.b && way[i] == ab.a)) {
-            *on_edge = true;
-        }
+    for (size_t i = 0, j = l->n - 1; i < l->n; j = i++) {
         w += xw__wind(m->pt[way[j]], m->pt[way[i]], m->pt[ab.a], m->pt[ab.b]);
     }
     return w;
 }
 
-/* Of two loops over one and the same edge the larger one lies outside. */
-static bool is_outside(const mosaic_loop *l, size_t at, const mosaic_loop *of, size_t of_at)
-{
-    const int64_t a = llabs(l->area2), b = llabs(of->area2);
-    return a != b ? a > b : at < of_at;
-}
-
-static void find_windings(xw_mosaic *m)
+/* xw__wind does not count an edge for its own middle: it sees the ground to the east, or above a
+ * level edge. So what lies to the left is that, and the edges side by side if left is the other
+ * way. */
+static void find_levels(xw_mosaic *m, const mosaic_edges *e)
 {
     for (size_t i = 0; i < m->n_loop; i++) {
         mosaic_loop *const l = &m->loop[i];
-        const mosaic_edge at = {m->loop_way[l->first], m->loop_way[l->first + 1]};
-        l->winding = 0;
+        const mosaic_edge at = e->at[l->edge];
+        const xw_tpt a = m->pt[at.a], b = m->pt[at.b];
+        uint32_t first = l->edge, end = l->edge + 1;
+        while (first > 0 && e->at[first - 1].a == at.a && e->at[first - 1].b == at.b) first--;
+        while (end < e->n && e->at[end].a == at.a && e->at[end].b == at.b) end++;
+        int level = b.y > a.y || (b.y == a.y && b.x < a.x) ? (int)(end - first) : 0;
+        level -= (int)(l->edge - first);
+        const mosaic_box box = {a.x < b.x ? a.x : b.x, a.y < b.y ? a.y : b.y, a.x < b.x ? b.x : a.x,
+                                a.y < b.y ? b.y : a.y};
         for (size_t k = 0; k < m->n_loop; k++) {
-            const mosaic_loop *o = &m->loop[k];
-            bool on_edge;
-            if (k == i || !xw__boxes_meet(&o->box, &l->box)) continue;
-            const int w = xw__mosaic_winding(m, m->loop_way + o->first, o->n, at, &on_edge);
-            if (!on_edge) {
-                l->winding += w;
-            } else if (is_outside(o, k, l, i)) {
-                l->winding += o->area2 > 0 ? 1 : -1;
-            }
+            if (!xw__boxes_meet(&m->loop[k].box, &box)) continue;
+            level += xw__mosaic_winding(m, &m->loop[k], at);
         }
+        l->level = level;
     }
 }
 
 xw_status xw__mosaic_trace(xw_mosaic *m, mosaic_edges *edges, xw_error *err)
 {
     m->n_loop = m->n_loop_way = 0;
-    cancel(edges);
+    xw__mosaic_cancel(edges);
     xw_status st = link_edges(m, edges, err);
     if (st) return st;
     if (!xw_grow((void **)&m->stack, &m->cap_stack, edges->n + 1, sizeof *m->stack) ||
+        !xw_grow((void **)&m->came, &m->cap_came, edges->n + 1, sizeof *m->came) ||
         !xw_grow((void **)&m->loop_way, &m->cap_loop_way, edges->n + 1, sizeof *m->loop_way)) {
         return xw_fail(err, XW_NOMEM, "ring of %zu edges", edges->n);
     }
     for (uint32_t i = 0; i < edges->n && !st; i++) {
         if (m->next[i] != MOSAIC_NO_ID) st = follow(m, edges, i, err);
     }
-    if (!st) find_windings(m);
+    if (!st) find_levels(m, edges);
     return st;
 }

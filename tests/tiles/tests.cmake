@@ -1,5 +1,7 @@
 xw_test(tiles mercator)
 xw_test(tiles clip)
+xw_test(tiles mosaic LIBS ${GEOS_C})
+target_sources(test_tiles_mosaic PRIVATE tests/tiles/valid.c)
 xw_test(tiles mvt)
 target_sources(test_tiles_mvt PRIVATE tests/tiles/mvt_decode.c)
 xw_test(tiles archive LIBS PkgConfig::SQLITE3 PkgConfig::LIBDEFLATE)
