@@ -244,9 +244,9 @@ static xw_status break_segments(xw_mosaic *m, xw_error *err)
     return XW_OK;
 }
 
-static xw_status pass(noding *k, mode mode, uint32_t first_new, xw_error *err)
+static xw_status pass(noding *k, mode what, uint32_t first_new, xw_error *err)
 {
-    k->mode = mode;
+    k->mode = what;
     k->first_new = first_new;
     const xw_status st = fill_cells(k, err);
     return st ? st : test_cells(k, err);
