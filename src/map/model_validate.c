@@ -166,6 +166,9 @@ static xw_status check_grid(const xw_model *m, uint32_t i, uint32_t l, uint32_t 
             const uint32_t u = m->grid_units[g->first_child + k];
             if (u >= m->n_units || m->units[u].grid != i)
                 return bad(err, "grid", i, "foreign unit");
+            if (k > 0 && u <= m->grid_units[g->first_child + k - 1]) {
+                return bad(err, "grid", i, "units are not ascending"); /* so none comes twice */
+            }
             households += m->units[u].households;
         }
         *next_unit += g->n_units;
@@ -199,14 +202,19 @@ static xw_status check_grids(const xw_model *m, xw_error *err)
     if (next != m->n_grids) return bad(err, "grid", next, "has no level");
     for (uint32_t l = 0; l < m->n_levels; l++) {
         const xw_level *v = &m->levels[l];
+        uint64_t children = 0;
         for (uint32_t k = 0; k < v->n_grids; k++) {
             const uint32_t i = v->first_grid + k;
             const xw_status st = check_grid(m, i, l, &next_unit, err);
             if (st) return st;
+            children += m->grids[i].children;
             if (k > 0 && strcmp(xw_model_text(m, m->grids[i - 1].code),
                                 xw_model_text(m, m->grids[i].code)) >= 0) {
                 return bad(err, "grid", i, "codes are not ascending");
             }
+        }
+        if (l + 1 < m->n_levels && children != m->levels[l + 1].n_grids) {
+            return bad(err, "level", l + 1, "has a grid that is no child");
         }
     }
     if (next_unit != m->n_grid_units) return bad(err, "unit", next_unit, "is in no grid");

@@ -1,1 +1,5 @@
 xw_test(map map LIBS ${GEOS_C})
+xw_test(map model)
+target_sources(test_map_model PRIVATE tests/support/block_town.c)
+xw_test(map outline LIBS ${GEOS_C})
+target_sources(test_map_outline PRIVATE tests/support/block_town.c)
