@@ -15,11 +15,11 @@ void xw_mosaic_destroy(xw_mosaic *m)
 {
     if (!m) return;
     for (size_t i = 0; i < m->n_made; i++) free(m->feature[i].edges.at);
-    void *const all[] = {m->pt,    m->pt_slot,   m->seg,    m->seg_slot, m->children,
-                         m->way,   m->way_seg,   m->ring,   m->feature,  m->cell_start,
-                         m->cells, m->cell_item, m->breaks, m->spoke,    m->next,
-                         m->stack, m->mark,      m->loop,   m->loop_way, m->moved.at,
-                         m->out,   m->out_pt};
+    void *const all[] = {m->pt,       m->pt_slot,   m->seg,    m->seg_slot, m->children,
+                         m->way,      m->way_seg,   m->ring,   m->feature,  m->cell_start,
+                         m->cells,    m->cell_item, m->breaks, m->spoke,    m->next,
+                         m->stack,    m->came,      m->mark,   m->loop,     m->loop_way,
+                         m->moved.at, m->out,       m->out_pt};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
     free(m);
 }

@@ -142,6 +142,25 @@ static void test_a_tower_is_cut_into_slices(void **state)
     mvt_free(&t);
 }
 
+/* "2队" of "和平村1区1片2队": what follows the name of the section. */
+static void test_labels_have_a_short_name(void **state)
+{
+    (void)state;
+    mvt_tile t = toy_tile(14);
+    const mvt_layer *l = mvt_find(&t, "teams_label");
+    assert_non_null(l);
+    for (size_t i = 0; i < l->n_features; i++) {
+        const char *name = mvt_text(l, &l->features[i], "name");
+        const char *brief = mvt_text(l, &l->features[i], "short");
+        assert_true(strlen(brief) > 0 && strlen(brief) <= strlen(name));
+        assert_string_equal(name + strlen(name) - strlen(brief), brief);
+    }
+    const mvt_feature *plain = with_code(l, "9991010010010010102");
+    assert_string_equal(mvt_text(l, plain, "name"), "和平村1区1片2队");
+    assert_string_equal(mvt_text(l, plain, "short"), "2队");
+    mvt_free(&t);
+}
+
 static void test_holes_stay_holes(void **state)
 {
     (void)state;
@@ -310,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_each_label_is_in_exactly_one_tile),
         cmocka_unit_test(test_layers_come_in_at_their_zooms),
         cmocka_unit_test(test_a_tower_is_cut_into_slices),
+        cmocka_unit_test(test_labels_have_a_short_name),
         cmocka_unit_test(test_holes_stay_holes),
         cmocka_unit_test(test_a_tile_in_a_hole_has_nothing_of_what_is_around),
         cmocka_unit_test(test_barriers_say_what_they_are),

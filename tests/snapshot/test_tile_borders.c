@@ -1,6 +1,7 @@
 /* What tiles promise about borders: shared, covering, simplified by half a pixel, coloured apart.
  */
 #include "snapshot/tile_scene.h"
+#include "tiles/valid.h"
 #include "xiwang/clip.h"
 #include "xiwang/simplify.h"
 
@@ -185,6 +186,53 @@ static void test_adjacent_tiles_agree_in_the_buffer(void **state)
     assert_true(n_seen > 50);
 }
 
+/* ---- validity ---- */
+
+static size_t assert_valid_layer(const mvt_layer *l, unsigned z, uint32_t x, uint32_t y)
+{
+    static valid_ring rings[4096];
+    char why[VALID_WHY_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < l->n_features; i++) {
+        const mvt_feature *f = &l->features[i];
+        if (f->type != 3) continue;
+        assert_true(f->n_paths < 4096);
+        for (size_t k = 0; k < f->n_paths; k++) {
+            rings[k] = (valid_ring){f->paths[k].pts[0], f->paths[k].n, f->paths[k].area2 < 0};
+        }
+        if (!valid_polygon(rings, f->n_paths, why)) {
+            fail_msg("%u/%u/%u %s %u: %s", z, x, y, l->name, (unsigned)f->id, why);
+        }
+        n++;
+    }
+    return n;
+}
+
+/* Small zooms are the hard ones: there a plot is a unit or two wide, and what is left of a border
+ * crosses others. */
+static void test_all_polygons_are_valid(void **state)
+{
+    (void)state;
+    scene *const scenes[] = {&town, &toy};
+    size_t n = 0;
+    for (int i = 0; i < 2; i++) {
+        for (unsigned z = 3; z <= 18; z++) {
+            scene_frame(scenes[i], z);
+            const uint32_t step = z > 16 ? (z - 15) * 3 : 1;
+            for (uint32_t x = scenes[i]->x0; x <= scenes[i]->x1; x += step) {
+                for (uint32_t y = scenes[i]->y0; y <= scenes[i]->y1; y += step) {
+                    mvt_tile t = scene_draw(scenes[i], z, x, y);
+                    for (size_t k = 0; k < t.n_layers; k++) {
+                        n += assert_valid_layer(&t.layers[k], z, x, y);
+                    }
+                    mvt_free(&t);
+                }
+            }
+        }
+    }
+    assert_true(n > 20000);
+}
+
 /* ---- zoom ranks ---- */
 
 static double away(xw_pt a, xw_pt b, xw_pt p)
@@ -309,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_neighbours_share_their_borders_exactly),
         cmocka_unit_test(test_a_level_covers_the_tile_without_gap_or_overlap),
         cmocka_unit_test(test_adjacent_tiles_agree_in_the_buffer),
+        cmocka_unit_test(test_all_polygons_are_valid),
         cmocka_unit_test(test_outlines_stay_within_half_a_pixel),
         cmocka_unit_test(test_ranks_and_shades_survive_every_failed_allocation),
         cmocka_unit_test(test_neighbours_have_different_shades),

@@ -4,7 +4,7 @@ foreach(name IN ITEMS snapshot answer)
 endforeach()
 
 foreach(name IN ITEMS tile tile_borders)
-  xw_test(snapshot ${name})
+  xw_test(snapshot ${name} LIBS ${GEOS_C})
   target_sources(test_snapshot_${name} PRIVATE tests/snapshot/tile_scene.c
-    tests/snapshot/tile_town.c tests/tiles/mvt_decode.c)
+    tests/snapshot/tile_town.c tests/tiles/mvt_decode.c tests/tiles/valid.c)
 endforeach()
