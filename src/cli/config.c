@@ -28,9 +28,35 @@ static void only_keys(reader *r, const char *group, const char *const *known)
     g_strfreev(keys);
 }
 
+/* A value that is there but cannot be read (a wrong escape) is an error; none is fine. */
+static void fail_unless_absent(reader *r, const char *group, const char *key, GError *e)
+{
+    if (e && e->code != G_KEY_FILE_ERROR_KEY_NOT_FOUND &&
+        e->code != G_KEY_FILE_ERROR_GROUP_NOT_FOUND) {
+        fail_at(r, group, key, e->message);
+    }
+    g_clear_error(&e);
+}
+
+static char *get_text(reader *r, const char *group, const char *key)
+{
+    GError *e = NULL;
+    char *v = g_key_file_get_string(r->file, group, key, &e);
+    fail_unless_absent(r, group, key, e);
+    return v;
+}
+
+static char **get_list(reader *r, const char *group, const char *key, gsize *n)
+{
+    GError *e = NULL;
+    char **v = g_key_file_get_string_list(r->file, group, key, n, &e);
+    fail_unless_absent(r, group, key, e);
+    return v;
+}
+
 static void read_text(reader *r, const char *group, const char *key, char *out, size_t size)
 {
-    char *v = g_key_file_get_string(r->file, group, key, NULL);
+    char *v = get_text(r, group, key);
     if (!v) return;
     if (strlen(v) >= size) fail_at(r, group, key, "longer than allowed");
     (void)g_strlcpy(out, v, size);
@@ -39,7 +65,7 @@ static void read_text(reader *r, const char *group, const char *key, char *out, 
 
 static void read_number(reader *r, const char *group, const char *key, uint32_t most, uint32_t *out)
 {
-    char *v = g_key_file_get_string(r->file, group, key, NULL);
+    char *v = get_text(r, group, key);
     if (!v) return;
     guint64 n = 0;
     if (g_ascii_string_to_unsigned(v, 10, 1, most, &n, NULL)) {
@@ -57,7 +83,7 @@ static void read_levels(reader *r, xw_grids_config *c)
     if (g_key_file_has_group(r->file, "levels")) only_keys(r, "levels", order_key);
     const xw_grids_config old = *c;
     gsize n = 0;
-    char **keys = g_key_file_get_string_list(r->file, "levels", "order", &n, NULL);
+    char **keys = get_list(r, "levels", "order", &n);
     if (keys && (n == 0 || n > XW_LEVELS_MAX)) fail_at(r, "levels", "order", "1 to 8 levels");
     for (gsize i = 0; keys && i < n && i < XW_LEVELS_MAX; i++) {
         xw_level_rule *l = &c->levels[i];
@@ -85,7 +111,7 @@ static void read_levels(reader *r, xw_grids_config *c)
 
 static const char *keep_text(reader *r, xw__config *c, const char *group, const char *key)
 {
-    char *v = g_key_file_get_string(r->file, group, key, NULL);
+    char *v = get_text(r, group, key);
     if (!v) return NULL;
     if (c->n_texts == sizeof c->texts / sizeof *c->texts) {
         g_free(v);
@@ -119,7 +145,7 @@ static void read_barriers(reader *r, xw__config *c, xw_import_options *o)
         if (e) fail_at(r, "barriers", "paths", "is not true or false");
         g_clear_error(&e);
     }
-    char **names = g_key_file_get_string_list(r->file, "barriers", "classes", NULL, NULL);
+    char **names = get_list(r, "barriers", "classes", NULL);
     for (char **n = names; n && *n; n++) {
         const unsigned cls = xw_class_find(*n);
         if (cls == XW_CLASS_NONE) {
@@ -147,6 +173,33 @@ static void read_groups(reader *r, const xw__config *c)
     g_strfreev(groups);
 }
 
+/* GKeyFile would take a value in another encoding for an absent one, and a byte order mark for a
+ * part of the first line. */
+static bool load(reader *r)
+{
+    char *text = NULL;
+    const char *bad = NULL;
+    gsize n = 0;
+    GError *e = NULL;
+    if (g_file_get_contents(r->path, &text, &n, &e)) {
+        const gsize mark = n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+        if (!g_utf8_validate(text, (gssize)n, &bad)) {
+            unsigned line = 1;
+            for (const char *c = text; c < bad; c++) line += *c == '\n';
+            r->st = xw_fail(r->err, XW_INPUT, "%s: line %u is not UTF-8", r->path, line);
+        } else {
+            (void)g_key_file_load_from_data(r->file, text + mark, n - mark, G_KEY_FILE_NONE, &e);
+        }
+    }
+    if (e) {
+        r->st = xw_fail(r->err, e->domain == G_FILE_ERROR ? XW_NOT_FOUND : XW_INPUT, "%s: %s",
+                        r->path, e->message);
+    }
+    g_clear_error(&e);
+    g_free(text);
+    return !r->st;
+}
+
 xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *import, xw_error *err)
 {
     static const char *const net_keys[] = {"code", "name", NULL};
@@ -154,12 +207,7 @@ xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *im
     *c = (xw__config){.grids = xw_grids_default()};
     if (!path) return XW_OK;
     reader r = {.path = path, .file = g_key_file_new(), .err = err};
-    GError *e = NULL;
-    if (!g_key_file_load_from_file(r.file, path, G_KEY_FILE_NONE, &e)) {
-        r.st = xw_fail(err, e->domain == G_FILE_ERROR ? XW_NOT_FOUND : XW_INPUT, "%s: %s", path,
-                       e->message);
-        g_clear_error(&e);
-    } else {
+    if (load(&r)) {
         if (g_key_file_has_group(r.file, "net")) only_keys(&r, "net", net_keys);
         read_text(&r, "net", "code", c->grids.net, sizeof c->grids.net);
         read_text(&r, "net", "name", c->grids.net_name, sizeof c->grids.net_name);
@@ -172,7 +220,9 @@ xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *im
         if (encoding) import->encoding = encoding;
         if (crs) import->crs = crs;
         read_groups(&r, c);
-        if (!r.st) r.st = xw_grids_config_check(&c->grids, err);
+        if (!r.st && xw_grids_config_check(&c->grids, err)) {
+            r.st = xw_fail_within(err, XW_INPUT, "%s", path);
+        }
         if (!r.st) c->plots.slice_households = c->grids.levels[c->grids.n_levels - 1].cap;
     }
     g_key_file_free(r.file);
