@@ -166,9 +166,6 @@ static xw_status check_grid(const xw_model *m, uint32_t i, uint32_t l, uint32_t 
             const uint32_t u = m->grid_units[g->first_child + k];
             if (u >= m->n_units || m->units[u].grid != i)
                 return bad(err, "grid", i, "foreign unit");
-            if (k > 0 && u <= m->grid_units[g->first_child + k - 1]) {
-                return bad(err, "grid", i, "units are not ascending"); /* so none comes twice */
-            }
             households += m->units[u].households;
         }
         *next_unit += g->n_units;

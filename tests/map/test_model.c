@@ -128,7 +128,6 @@ static const uint32_t far = UINT32_MAX - 5;
     X(m.grid_units[3] = 12, "grid 6: foreign unit")                                              \
     X(m.grid_units[3] = UINT32_MAX, "grid 6: foreign unit")                                      \
     X(m.grid_units[3] = 0, "grid 6: foreign unit")                                               \
-    X(m.grid_units[5] = m.grid_units[4], "grid 6: units are not ascending")                      \
     X(m.units[3].grid = 7, "grid 6: foreign unit")                                               \
     X(m.units[3].grid = XW_NONE, "grid 6: foreign unit")                                         \
     X(m.units[8].grid = 10, "grid 6: foreign unit")                                              \
