@@ -104,7 +104,8 @@ static bool anything_near(const near_cells *c, xw_pt p)
         for (size_t i = first_of(c, key_of(cx - 1, y)); i < c->n; i++) {
             if (c->e[i].key > key_of(cx + 1, y)) break; /* three cells of a row lie together */
             const xw_pt q = c->s[c->e[i].site].at;
-            if (hypot((double)q.x - p.x, (double)q.y - p.y) < c->reach_mm) return true;
+            const double dx = (double)q.x - p.x, dy = (double)q.y - p.y;
+            if (dx * dx + dy * dy < c->reach_mm * c->reach_mm) return true;
         }
     }
     return false;

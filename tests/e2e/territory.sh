@@ -2,12 +2,12 @@
 # A territory end to end: build, check, exports, and 10 000 random lookups against GEOS.
 #   territory.sh PROGRAM ORACLE NAME [build options …]     the environment's XIWANG goes before PROGRAM
 # NAME "sample:N" makes a sample of N households. Options that name files under the real-data folder
-# (XW_SHARED, or ../shared/data beside the checkout) are skipped, saying so, where it is absent.
+# (data in XW_SHARED, or in ../shared beside the checkout) are skipped, saying so, where it is absent.
 set -euo pipefail
 xiwang=$(readlink -f "${XIWANG:-$1}") oracle=$(readlink -f "$2") name=$3
 shift 3
 here=$(cd "$(dirname "$0")/../.." && pwd)
-data=${XW_SHARED:-$here/../shared/data}
+data=${XW_SHARED:-$here/../shared}/data
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 args=()
