@@ -6,8 +6,8 @@
  * a fixed order and rounded the same way, so two polygons that share the segment, in opposite
  * directions, still share it after the clip. Sides are cut one after the other (Sutherland and
  * Hodgman 1974, doi:10.1145/360767.360802): a ring stays one ring, and parts of it may be joined
- * along the sides of the box, which lie in the buffer, outside the tile. Coordinates are within
- * XW_TILE_FAR. Threads: one at a time per clipper.
+ * along the sides of the box, which lie in the buffer, outside the tile; mosaic.h parts them.
+ * Coordinates are within XW_TILE_FAR. Threads: one at a time per clipper.
  */
 #ifndef XW_CLIP_H
 #define XW_CLIP_H
