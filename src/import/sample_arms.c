@@ -64,8 +64,8 @@ static vec2 find_hub(const xw__place *p, const arm *arms, unsigned n)
     for (unsigned k = 0; k < n; k++) sum = v_add(sum, arms[k].end);
     const double pull = n == 2 ? 0.7 : n > 2 ? 0.5 : 0.0;
     const vec2 hub = n ? v_lerp(middle, v_mul(sum, 1.0 / n), pull) : middle;
-    const vec2 noise = {xw__between(&r, -45.0, 45.0), xw__between(&r, -45.0, 45.0)};
-    return v_add(hub, noise);
+    const double east = xw__between(&r, -45.0, 45.0), north = xw__between(&r, -45.0, 45.0);
+    return v_add(hub, (vec2){east, north});
 }
 
 /* The arm that runs on beyond the hub: of the pair of best class, opposite ones first. */

@@ -99,8 +99,9 @@ void xw__edge_nodes(const xw__world *w, uint32_t e, vec2 node[5])
     const vec2 p = w->corners[a], d = v_sub(w->corners[b], p);
     const double length = v_len(d);
     xw_rng r = xw__rng(w, XW__FOR_NODE, e);
-    const double t[5] = {step_back(w, e, false) / length, xw__between(&r, 0.23, 0.28), 0.5,
-                         xw__between(&r, 0.72, 0.77), 1.0 - step_back(w, e, true) / length};
+    const double near = xw__between(&r, 0.23, 0.28), far = xw__between(&r, 0.72, 0.77);
+    const double t[5] = {step_back(w, e, false) / length, near, 0.5, far,
+                         1.0 - step_back(w, e, true) / length};
     for (int k = 0; k < 5; k++) node[k] = v_mad(p, d, t[k]);
     if (t[4] == 1.0) node[4] = w->corners[b];
 }

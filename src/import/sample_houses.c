@@ -66,8 +66,9 @@ static void shed(xw__place *p, const lot *house)
     lot l = *house;
     l.w = xw__between(&p->rng, 2.8, 5.5);
     l.d = xw__between(&p->rng, 2.5, 4.0);
-    l.front = v_mad(v_mad(house->front, house->back, house->d + xw__between(&p->rng, 2.0, 5.0)),
-                    house->along, xw__between(&p->rng, -0.3, 0.3) * house->w);
+    const double aside = xw__between(&p->rng, -0.3, 0.3), behind = xw__between(&p->rng, 2.0, 5.0);
+    l.front =
+        v_mad(v_mad(house->front, house->back, house->d + behind), house->along, aside * house->w);
     vec2 q[4];
     lot_quad(&l, q);
     if (!xw__place_try(p, q, 4, 1.0, 1.5)) return;

@@ -161,7 +161,8 @@ xw_status xw__world_create(const xw_sample_options *o, xw__world *w, xw_error *e
     set_size(w);
     xw_rng r = xw__rng(w, XW__FOR_PLAN, 0);
     for (int k = 0; k < 6; k++) w->phase[k] = xw__between(&r, 0.0, 6.2831853);
-    w->angle = xw__between(&r, 0.12, 0.45) * (xw__chance(&r, 0.5) ? 1.0 : -1.0);
+    w->angle = xw__between(&r, 0.12, 0.45);
+    if (!xw__chance(&r, 0.5)) w->angle = -w->angle;
     w->scale = xw_scale_at(262000000);
     const size_t nc = xw__n_cells(w), n_corners = (size_t)(w->nx + 1) * (w->ny + 1);
     w->cells = calloc(nc, sizeof *w->cells);

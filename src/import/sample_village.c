@@ -50,8 +50,8 @@ static void put_yards(xw__place *p, uint32_t n_arms)
         put_yard(p, XW__WORKS, w, d, 180.0, 300.0, n_arms, 0);
     }
     for (int64_t k = 0; kind == XW__MARKET && k < p->want / 350; k++) {
-        put_yard(p, XW__SLABS, xw__between(r, 90.0, 130.0), xw__between(r, 80.0, 110.0), 70.0,
-                 240.0, n_arms, 160);
+        const double d = xw__between(r, 80.0, 110.0), w = xw__between(r, 90.0, 130.0);
+        put_yard(p, XW__SLABS, w, d, 70.0, 240.0, n_arms, 160);
     }
 }
 
