@@ -70,6 +70,7 @@ xw_status scene_create(scene *s, xw_error *err)
     if (!st) st = scene_cover(s, err);
     if (!st) st = xw_job_step(s->job, "blocks", 2, 3, err);
     if (!st) st = scene_blocks(s, err);
+    if (!st) st = scene_slivers(s, err);
     if (!st) st = scene_lanes(s, err);
     return st;
 }

@@ -63,6 +63,8 @@ xw_status scene_order_buildings(scene *s, xw_error *err);
 xw_status scene_close_gaps(scene *s, segments *out, xw_error *err);
 /* scene_cover.c: which building, division and water covers each face. */
 xw_status scene_cover(scene *s, xw_error *err);
+/* scene_slivers.c: merges narrow blocks without buildings. */
+xw_status scene_slivers(scene *s, xw_error *err);
 /* scene_lanes.c: marks long dead ends. */
 xw_status scene_lanes(scene *s, xw_error *err);
 /* scene_blocks.c: which edges bound blocks, and the blocks. */

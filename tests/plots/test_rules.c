@@ -160,6 +160,29 @@ static void test_a_road_that_stops_five_metres_short_is_not_joined(void **state)
     assert_int_equal(blocks(), 2);
 }
 
+static void test_a_dual_carriageway_leaves_no_sliver(void **state)
+{
+    (void)state;
+    add_division(0, 0, 200, 200);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 95, 200, 95);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 105, 200, 105);
+    add_house(50, 50, 10, 10, 1, 1);
+    add_house(50, 150, 10, 10, 1, 1);
+    build();
+    assert_int_equal(blocks(), 2);
+    assert_true(fabs(length_where(XW_BASIS_ROAD, XW_CLASS_PRIMARY) - 200) < 1);
+}
+
+static void test_a_wide_strip_between_roads_is_a_block(void **state)
+{
+    (void)state;
+    add_division(0, 0, 200, 200);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 80, 200, 80);
+    add_line(XW_CLASS_PRIMARY, 0, 0, 120, 200, 120);
+    build();
+    assert_int_equal(blocks(), 3);
+}
+
 static void test_a_lone_house_does_not_own_the_fields(void **state)
 {
     (void)state;
@@ -315,6 +338,8 @@ int main(void)
         RULE(test_a_short_dead_end_is_nobodys_border),
         RULE(test_a_road_that_stops_two_metres_short_is_joined),
         RULE(test_a_road_that_stops_five_metres_short_is_not_joined),
+        RULE(test_a_dual_carriageway_leaves_no_sliver),
+        RULE(test_a_wide_strip_between_roads_is_a_block),
         RULE(test_a_lone_house_does_not_own_the_fields),
         RULE(test_a_house_across_a_road_goes_where_most_of_it_lies),
         RULE(test_a_bridge_opens_a_river),
