@@ -10,6 +10,7 @@
 #include "xiwang/status.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,12 @@ typedef struct xw_job {
 /** Reports progress; @p job may be NULL. @return XW_CANCELLED when asked to stop, else XW_OK */
 xw_status xw_job_step(const xw_job *job, const char *stage, uint64_t done, uint64_t total,
                       xw_error *err);
+
+/** Was @p job (may be NULL) asked to stop? */
+static inline bool xw_job_cancelled(const xw_job *job)
+{
+    return job && job->cancel && __atomic_load_n(job->cancel, __ATOMIC_RELAXED);
+}
 
 /** Number of threads of @p job, at least 1; @p job may be NULL. */
 unsigned xw_job_threads(const xw_job *job);

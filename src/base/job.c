@@ -11,7 +11,7 @@ xw_status xw_job_step(const xw_job *job, const char *stage, uint64_t done, uint6
 {
     if (!job) return XW_OK;
     /* Set by a signal handler, perhaps while another thread runs it. */
-    if (job->cancel && __atomic_load_n(job->cancel, __ATOMIC_RELAXED)) {
+    if (xw_job_cancelled(job)) {
         return xw_fail(err, XW_CANCELLED, "stopped during %s", stage);
     }
     if (job->progress) job->progress(job->user, stage, done, total);

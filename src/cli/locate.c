@@ -152,7 +152,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     o.query.crs = crs;
     if (!st) st = xw__cli_open_snapshot(o.store, &cli->job, &s, &err);
     if (!st && o.csv) {
-        const locate_csv csv = {o.csv, &o.query, o.json, cli->job.cancel};
+        const locate_csv csv = {o.csv, &o.query, o.json, &cli->job};
         bool some_bad;
         st = xw__locate_csv(s, &csv, &some_bad, &err);
         code = some_bad ? 1 : 0;

@@ -226,7 +226,7 @@ static xw_status answer_lines(table *t, const xw_snapshot *s, const locate_csv *
         bool got, bad;
         st = next_line(t, &got, err);
         if (st || !got || ferror(stdout)) break;
-        if (o->cancel && *o->cancel) {
+        if (xw_job_cancelled(o->job)) {
             return xw_fail(err, XW_CANCELLED, "stopped at line %llu", t->number);
         }
         st = answer_line(t, s, o, out, &bad, err);

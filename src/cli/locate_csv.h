@@ -4,13 +4,11 @@
 
 #include "xiwang/answer.h"
 
-#include <signal.h>
-
 typedef struct locate_csv {
     const char *path;       /* "-": standard input */
     const xw_query *common; /* crs, and accuracy and floor where a line has none */
     bool json;              /* one object a line instead of a table */
-    const volatile sig_atomic_t *cancel;
+    const xw_job *job;
 } locate_csv;
 
 /* Reads line by line and writes to standard output, with bounded memory. A bad line gets its reason

@@ -143,7 +143,7 @@ xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const x
             h.temperature = a->hot * pow(a->cold / a->hot, t);
             if (!a->strict) h.price = a->price_first + t * (a->price_last - a->price_first);
         }
-        if (i % STEPS_BETWEEN_LOOKS == 0 && job && job->cancel && *job->cancel) {
+        if (i % STEPS_BETWEEN_LOOKS == 0 && xw_job_cancelled(job)) {
             return xw_fail(err, XW_CANCELLED, "stopped while grouping");
         }
         if (i % STEPS_IN_WINDOW == 0) base = xw_rng_below(rng, n);
