@@ -57,7 +57,12 @@ export async function open(browser, address = "", options = {}) {
   });
   if (options.before) await options.before(page);
   await page.goto(url + address);
-  return { page, troubles, close: () => context.close() };
+  /* A handler may still be busy with an answer that nobody will see. */
+  const close = async () => {
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await context.close();
+  };
+  return { page, troubles, close };
 }
 
 /** Waits until the map has tiles and has drawn them. */
