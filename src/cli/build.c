@@ -198,9 +198,9 @@ static void print_text(const build *b)
         (unsigned long long)c->buildings_in, (unsigned long long)c->buildings_used,
         (unsigned long long)c->buildings_listed, (unsigned long long)c->households_given,
         (unsigned long long)c->households_estimated);
-    (void)printf("  lines      %llu roads, %llu waters, %llu rails; %llu addresses\n",
+    (void)printf("  lines      %llu roads, %llu waters, %llu rails; %zu addresses\n",
                  (unsigned long long)c->roads_in, (unsigned long long)c->water_in,
-                 (unsigned long long)c->rail_in, (unsigned long long)c->addresses_in);
+                 (unsigned long long)c->rail_in, m->n_addresses);
     (void)printf("  map        %zu divisions, %zu plots, %zu units, %zu edges, %llu households\n",
                  leaf_divisions(m), m->n_plots, m->n_units, m->n_edges,
                  (unsigned long long)households_of(m));
