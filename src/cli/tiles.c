@@ -3,6 +3,7 @@
 #include "open_store.h"
 
 #include "xiwang/archive.h"
+#include "xiwang/json.h"
 #include "xiwang/tile.h"
 
 #include <stdio.h>
@@ -20,7 +21,7 @@ enum {
 typedef struct order {
     const char *store, *path;
     unsigned from, to;
-    bool force;
+    bool force, json;
 } order;
 
 /* Tiles of one zoom that may hold something, in the order of their numbers. */
@@ -213,6 +214,8 @@ static int parse(int argc, char **argv, order *o)
             }
         } else if (strcmp(a, "--force") == 0) {
             o->force = true;
+        } else if (strcmp(a, "--json") == 0) {
+            o->json = true;
         } else if (a[0] == '-' && a[1] != '\0') {
             return xw_cli_usage("tiles", "no option %s", a);
         } else if (o->store) {
@@ -229,6 +232,32 @@ static int parse(int argc, char **argv, order *o)
     return 0;
 }
 
+static void report(const order *o, const plant *p)
+{
+    unsigned z;
+    uint32_t x, y;
+    xw_tile_of_id(p->largest_id, &z, &x, &y);
+    if (!o->json) {
+        (void)printf("%s: %llu tiles of zooms %u-%u, %.1f MB, the largest %u/%u/%u with %.1f kB\n",
+                     o->path, (unsigned long long)p->n_tiles, o->from, o->to,
+                     (double)p->n_bytes / 1e6, z, x, y, (double)p->largest / 1e3);
+        return;
+    }
+    xw_buf out;
+    xw_buf_init(&out, 1 << 16);
+    xw_json j = xw_json_on(&out);
+    xw_json_open(&j, '{');
+    xw_json_kstr(&j, "file", o->path);
+    xw_json_kint(&j, "tiles", (int64_t)p->n_tiles);
+    xw_json_kint(&j, "bytes", (int64_t)p->n_bytes);
+    xw_json_kint(&j, "zoom_min", o->from);
+    xw_json_kint(&j, "zoom_max", o->to);
+    xw_json_kint(&j, "largest_bytes", (int64_t)p->largest);
+    xw_json_close(&j, '}');
+    if (!out.failed) (void)puts(out.data);
+    xw_buf_finish(&out);
+}
+
 static int run(xw_cli *cli, int argc, char **argv)
 {
     order o;
@@ -243,26 +272,20 @@ static int run(xw_cli *cli, int argc, char **argv)
     for (size_t i = 0; i < THREADS_MAX; i++) xw_buf_init(&p->raw[i], TILE_MAX);
     for (size_t i = 0; i < BATCH; i++) xw_buf_init(&p->gzip[i], TILE_MAX);
     const xw_status st = make_tiles(&o, &cli->job, p, &err);
-    if (!st) {
-        unsigned z;
-        uint32_t x, y;
-        xw_tile_of_id(p->largest_id, &z, &x, &y);
-        (void)printf("%s: %llu tiles of zooms %u-%u, %.1f MB, the largest %u/%u/%u with %.1f kB\n",
-                     o.path, (unsigned long long)p->n_tiles, o.from, o.to, (double)p->n_bytes / 1e6,
-                     z, x, y, (double)p->largest / 1e3);
-    }
+    if (!st) report(&o, p);
     free(p);
     return st ? xw_cli_fail("tiles", &err) : 0;
 }
 
 const xw_command xw__cmd_tiles = {
     "tiles", "write vector tiles as MBTiles or PMTiles",
-    "usage: xiwang tiles STORE -o FILE.mbtiles|FILE.pmtiles [--zoom A-B] [--force]\n"
+    "usage: xiwang tiles STORE -o FILE.mbtiles|FILE.pmtiles [--zoom A-B] [--force] [--json]\n"
     "\n"
     "Writes all vector tiles (Mapbox Vector Tiles, gzip) of the published revision to one file.\n"
     "\n"
     "  STORE       the store, e.g. town.gpkg\n"
     "  -o FILE     the kind follows from the suffix\n"
     "  --zoom A-B  zooms to draw, within 0-22 (8-16)\n"
-    "  --force     replace FILE if it is there\n",
+    "  --force     replace FILE if it is there\n"
+    "  --json      the summary as JSON\n",
     run};
