@@ -32,6 +32,8 @@ void xw_buf_clear(xw_buf *b);
 void xw_buf_add(xw_buf *b, const void *bytes, size_t n);
 void xw_buf_text(xw_buf *b, const char *text);
 void xw_buf_fmt(xw_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** Appends a base-128 varint, least significant group first (Protocol Buffers, PMTiles). */
+void xw_buf_varint(xw_buf *b, uint64_t v);
 /** Makes room for @p n bytes and returns where they start (their content is undefined), or NULL. */
 void *xw_buf_room(xw_buf *b, size_t n);
 /** XW_OK, XW_LIMIT or XW_NOMEM, with @p what in the text. */

@@ -48,6 +48,15 @@ void xw_buf_add(xw_buf *b, const void *bytes, size_t n)
 
 void xw_buf_text(xw_buf *b, const char *text) { xw_buf_add(b, text, strlen(text)); }
 
+void xw_buf_varint(xw_buf *b, uint64_t v)
+{
+    unsigned char bytes[10];
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7) bytes[n++] = (unsigned char)(v | 0x80);
+    bytes[n++] = (unsigned char)v;
+    xw_buf_add(b, bytes, n);
+}
+
 void xw_buf_fmt(xw_buf *b, const char *fmt, ...)
 {
     char small[256];

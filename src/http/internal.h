@@ -115,6 +115,8 @@ void xw__response_seal(xw_http_app *app, const xw_http_request *rq, xw_http_resp
 bool xw__etag_matches(const char *if_none_match, const char *etag);
 const char *xw__status_title(int status);
 
+/* [west,south,east,north] in degrees. */
+void xw__box_json(xw_json *j, xw_box b);
 /* One link object {href, rel, type, title}; @p path is put behind the base. */
 void xw__json_link(xw_json *j, const char *base, const char *path, const char *rel,
                    const char *type, const char *title);

@@ -89,12 +89,7 @@ static void extent(const xw__cx *cx, xw_json *j)
     xw_json_open(j, '{');
     xw_json_key(j, "bbox");
     xw_json_open(j, '[');
-    xw_json_open(j, '[');
-    xw_json_num(j, xw_deg(b.min.x), 7);
-    xw_json_num(j, xw_deg(b.min.y), 7);
-    xw_json_num(j, xw_deg(b.max.x), 7);
-    xw_json_num(j, xw_deg(b.max.y), 7);
-    xw_json_close(j, ']');
+    xw__box_json(j, b);
     xw_json_close(j, ']');
     xw_json_kstr(j, "crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84");
     xw_json_close(j, '}');

@@ -245,6 +245,16 @@ bool xw__etag_matches(const char *if_none_match, const char *etag)
     return false;
 }
 
+void xw__box_json(xw_json *j, xw_box b)
+{
+    xw_json_open(j, '[');
+    xw_json_num(j, xw_deg(b.min.x), 7);
+    xw_json_num(j, xw_deg(b.min.y), 7);
+    xw_json_num(j, xw_deg(b.max.x), 7);
+    xw_json_num(j, xw_deg(b.max.y), 7);
+    xw_json_close(j, ']');
+}
+
 void xw__json_link(xw_json *j, const char *base, const char *path, const char *rel,
                    const char *type, const char *title)
 {

@@ -109,17 +109,6 @@ static xw_box box_of(const xw_snapshot *s, const hit *h)
     }
 }
 
-static void box_json(xw_json *j, xw_box b)
-{
-    xw_json_key(j, "bbox");
-    xw_json_open(j, '[');
-    xw_json_num(j, xw_deg(b.min.x), 7);
-    xw_json_num(j, xw_deg(b.min.y), 7);
-    xw_json_num(j, xw_deg(b.max.x), 7);
-    xw_json_num(j, xw_deg(b.max.y), 7);
-    xw_json_close(j, ']');
-}
-
 static void hit_json(const xw_snapshot *s, const hit *h, xw_json *j)
 {
     const xw_model *m = xw_snapshot_model(s);
@@ -150,7 +139,10 @@ static void hit_json(const xw_snapshot *s, const hit *h, xw_json *j)
         xw_json_knum(j, "lat", xw_deg(at.y), 7);
     }
     const xw_box b = box_of(s, h);
-    if (!xw_box_is_empty(b)) box_json(j, b);
+    if (!xw_box_is_empty(b)) {
+        xw_json_key(j, "bbox");
+        xw__box_json(j, b);
+    }
     xw_json_close(j, '}');
 }
 
@@ -264,7 +256,10 @@ void xw__get_grid(xw__cx *cx, xw_http_response *rs)
     parents(m, grid, &j);
     children(m, grid, &j);
     const xw_box b = xw_snapshot_box(cx->app->snapshot, XW_SHAPE_GRID, grid);
-    if (!xw_box_is_empty(b)) box_json(&j, b);
+    if (!xw_box_is_empty(b)) {
+        xw_json_key(&j, "bbox");
+        xw__box_json(&j, b);
+    }
     xw_json_key(&j, "label");
     xw_json_pt(&j, g->label.x, g->label.y);
     xw_json_kint(&j, "revision", m->revision);

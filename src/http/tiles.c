@@ -69,16 +69,6 @@ void xw__get_tile(xw__cx *cx, xw_http_response *rs)
     }
 }
 
-static void box_json(xw_json *j, xw_box b)
-{
-    xw_json_open(j, '[');
-    xw_json_num(j, xw_deg(b.min.x), 7);
-    xw_json_num(j, xw_deg(b.min.y), 7);
-    xw_json_num(j, xw_deg(b.max.x), 7);
-    xw_json_num(j, xw_deg(b.max.y), 7);
-    xw_json_close(j, ']');
-}
-
 /* The zoom at which the territory fills about two tiles. */
 static int zoom_to_fit(xw_box b)
 {
@@ -125,7 +115,7 @@ void xw__get_tilejson(xw__cx *cx, xw_http_response *rs)
     xw_json_kint(&j, "maxzoom", ZOOM_MAX);
     if (!xw_box_is_empty(b)) {
         xw_json_key(&j, "bounds");
-        box_json(&j, b);
+        xw__box_json(&j, b);
         xw_json_key(&j, "center");
         xw_json_open(&j, '[');
         xw_json_num(&j, (xw_deg(b.min.x) + xw_deg(b.max.x)) / 2, 7);

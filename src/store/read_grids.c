@@ -103,6 +103,8 @@ static xw_status read_level(const xw__db *db, xw_model *m, uint32_t level, const
     return xw__rows_close(&r);
 }
 
+/* xw_model_grid_by_code trusts the counts of the levels; here they come from the file and are not
+ * checked yet, so the search ends at the array. */
 uint32_t xw__finest_by_code(const xw_model *m, const char *code)
 {
     if (m->n_levels == 0) return XW_NONE;

@@ -198,28 +198,19 @@ static xw_status add(void *self, unsigned z, uint32_t x, uint32_t y, const void 
 
 /* ---- directories ---- */
 
-static void add_varint(xw_buf *b, uint64_t v)
-{
-    unsigned char bytes[10];
-    size_t n = 0;
-    for (; v >= 0x80; v >>= 7) bytes[n++] = (unsigned char)(v | 0x80);
-    bytes[n++] = (unsigned char)v;
-    xw_buf_add(b, bytes, n);
-}
-
 /* Columns one after the other: numbers as differences, runs, lengths, offsets + 1 or 0 for "right
  * after the one before". */
 static xw_status pack_directory(pmtiles *p, const entry *e, size_t n, xw_buf *out, xw_error *err)
 {
     xw_buf raw;
     xw_buf_init(&raw, SIZE_MAX / 2);
-    add_varint(&raw, n);
-    for (size_t i = 0; i < n; i++) add_varint(&raw, i ? e[i].id - e[i - 1].id : e[i].id);
-    for (size_t i = 0; i < n; i++) add_varint(&raw, e[i].run);
-    for (size_t i = 0; i < n; i++) add_varint(&raw, e[i].length);
+    xw_buf_varint(&raw, n);
+    for (size_t i = 0; i < n; i++) xw_buf_varint(&raw, i ? e[i].id - e[i - 1].id : e[i].id);
+    for (size_t i = 0; i < n; i++) xw_buf_varint(&raw, e[i].run);
+    for (size_t i = 0; i < n; i++) xw_buf_varint(&raw, e[i].length);
     for (size_t i = 0; i < n; i++) {
         const bool follows = i > 0 && e[i].offset == e[i - 1].offset + e[i - 1].length;
-        add_varint(&raw, follows ? 0 : e[i].offset + 1);
+        xw_buf_varint(&raw, follows ? 0 : e[i].offset + 1);
     }
     xw_status st = xw_buf_status(&raw, "directory", err);
     if (!st) st = xw_packer_pack(p->packer, raw.data, raw.n, out, err);

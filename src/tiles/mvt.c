@@ -85,19 +85,10 @@ static size_t varint_size(uint64_t v)
     return n;
 }
 
-static void add_varint(xw_buf *b, uint64_t v)
-{
-    unsigned char bytes[10];
-    size_t n = 0;
-    for (; v >= 0x80; v >>= 7) bytes[n++] = (unsigned char)(v | 0x80);
-    bytes[n++] = (unsigned char)v;
-    xw_buf_add(b, bytes, n);
-}
-
 static void add_bytes(xw_buf *b, uint64_t field, const void *bytes, size_t n)
 {
-    add_varint(b, field);
-    add_varint(b, n);
+    xw_buf_varint(b, field);
+    xw_buf_varint(b, n);
     xw_buf_add(b, bytes, n);
 }
 
@@ -165,8 +156,8 @@ static uint32_t value_number(xw_mvt *t, size_t first)
 
 static void add_tag(xw_mvt *t, const char *key, size_t first)
 {
-    add_varint(&t->tags, key_number(t, key));
-    add_varint(&t->tags, value_number(t, first));
+    xw_buf_varint(&t->tags, key_number(t, key));
+    xw_buf_varint(&t->tags, value_number(t, first));
 }
 
 void xw_mvt_tag_text(xw_mvt *t, const char *key, const char *text)
@@ -179,8 +170,8 @@ void xw_mvt_tag_text(xw_mvt *t, const char *key, const char *text)
 void xw_mvt_tag_int(xw_mvt *t, const char *key, int64_t v)
 {
     const size_t first = t->values.n;
-    add_varint(&t->values, v < 0 ? VALUE_SINT : VALUE_UINT);
-    add_varint(&t->values, v < 0 ? zigzag(v) : (uint64_t)v);
+    xw_buf_varint(&t->values, v < 0 ? VALUE_SINT : VALUE_UINT);
+    xw_buf_varint(&t->values, v < 0 ? zigzag(v) : (uint64_t)v);
     add_tag(t, key, first);
 }
 
@@ -198,8 +189,8 @@ void xw_mvt_tag_real(xw_mvt *t, const char *key, float v)
 void xw_mvt_tag_bool(xw_mvt *t, const char *key, bool v)
 {
     const size_t first = t->values.n;
-    add_varint(&t->values, VALUE_BOOL);
-    add_varint(&t->values, v);
+    xw_buf_varint(&t->values, VALUE_BOOL);
+    xw_buf_varint(&t->values, v);
     add_tag(t, key, first);
 }
 
@@ -207,13 +198,13 @@ void xw_mvt_tag_bool(xw_mvt *t, const char *key, bool v)
 
 static void add_command(xw_mvt *t, unsigned command, size_t count)
 {
-    add_varint(&t->geometry, (uint64_t)count << 3 | command);
+    xw_buf_varint(&t->geometry, (uint64_t)count << 3 | command);
 }
 
 static void add_pt(xw_mvt *t, xw_tpt p)
 {
-    add_varint(&t->geometry, zigzag((int64_t)p.x - t->pen.x));
-    add_varint(&t->geometry, zigzag((int64_t)p.y - t->pen.y));
+    xw_buf_varint(&t->geometry, zigzag((int64_t)p.x - t->pen.x));
+    xw_buf_varint(&t->geometry, zigzag((int64_t)p.y - t->pen.y));
     t->pen = p;
 }
 
@@ -272,18 +263,18 @@ static void end_feature(xw_mvt *t)
         const size_t n = (t->id ? 1 + varint_size(t->id) : 0) + tags_n + 2 + 1 +
                          varint_size(geometry_n) + geometry_n;
         xw_buf *const b = &t->features;
-        add_varint(b, LAYER_FEATURE);
-        add_varint(b, n);
+        xw_buf_varint(b, LAYER_FEATURE);
+        xw_buf_varint(b, n);
         if (t->id) {
-            add_varint(b, FEATURE_ID);
-            add_varint(b, t->id);
+            xw_buf_varint(b, FEATURE_ID);
+            xw_buf_varint(b, t->id);
         }
         if (t->tags.n) add_bytes(b, FEATURE_TAGS, t->tags.data, t->tags.n);
-        add_varint(b, FEATURE_TYPE);
-        add_varint(b, t->type);
-        add_varint(b, FEATURE_GEOMETRY);
-        add_varint(b, geometry_n);
-        if (t->n_points) add_varint(b, count);
+        xw_buf_varint(b, FEATURE_TYPE);
+        xw_buf_varint(b, t->type);
+        xw_buf_varint(b, FEATURE_GEOMETRY);
+        xw_buf_varint(b, geometry_n);
+        if (t->n_points) xw_buf_varint(b, count);
         xw_buf_add(b, t->geometry.data, t->geometry.n);
     }
     if (!t->geometry.failed) xw_buf_clear(&t->geometry);
@@ -321,8 +312,8 @@ static void end_layer(xw_mvt *t)
     if (t->features.failed || t->values.failed) return; /* kept for xw_mvt_take */
     if (t->name[0] && t->features.n > 0) {
         xw_buf *const b = &t->tile;
-        add_varint(b, TILE_LAYER);
-        add_varint(b, layer_size(t));
+        xw_buf_varint(b, TILE_LAYER);
+        xw_buf_varint(b, layer_size(t));
         add_bytes(b, LAYER_NAME, t->name, strlen(t->name));
         xw_buf_add(b, t->features.data, t->features.n);
         for (uint32_t i = 0; i < t->n_keys; i++) {
@@ -331,10 +322,10 @@ static void end_layer(xw_mvt *t)
         for (size_t i = 0; i < t->n_value; i++) {
             add_bytes(b, LAYER_VALUE, t->values.data + t->value[i].first, t->value[i].n);
         }
-        add_varint(b, LAYER_EXTENT);
-        add_varint(b, XW_TILE_EXTENT);
-        add_varint(b, LAYER_VERSION);
-        add_varint(b, 2);
+        xw_buf_varint(b, LAYER_EXTENT);
+        xw_buf_varint(b, XW_TILE_EXTENT);
+        xw_buf_varint(b, LAYER_VERSION);
+        xw_buf_varint(b, 2);
     }
     forget_layer(t);
 }
