@@ -36,12 +36,6 @@ xw_status xw_sample_make(const xw_sample_options *o, const xw_job *job, xw_terri
                          xw_error *err);
 
 /**
- * Says early what xw_sample_write would refuse: XW_EXISTS when there is a file and @p force is
- * false; XW_IO when the folder cannot be written.
- */
-xw_status xw_sample_probe(const char *path, bool force, xw_error *err);
-
-/**
  * Writes a territory through GDAL as one GeoPackage (EPSG:4490) with the layers roads, water, rail,
  * buildings, divisions, addresses; walls are roads of class "wall". The same territory gives the
  * same bytes. It is written beside the target and renamed, so there is never half a file.

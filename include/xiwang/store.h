@@ -30,12 +30,10 @@
  * @param force  replaces a store that exists; what SQLite left beside it (-wal) goes with it
  * @return XW_EXISTS when there is a file and @p force is false; XW_IO when it cannot be written,
  *         with path and reason; XW_CANCELLED; XW_NOMEM. The old file stays then, and no part of a
- *         new one.
+ *         new one. file.h says early what would be refused.
  */
 xw_status xw_store_write(const xw_model *m, const char *path, bool force, const xw_job *job,
                          xw_error *err);
-/** Checks early, before long work, what xw_store_write would refuse. */
-xw_status xw_store_probe(const char *path, bool force, xw_error *err);
 /**
  * Reads the revision in force. The file may come from anybody: every value and index is checked.
  *

@@ -1,6 +1,7 @@
 /* xiwang build: import, plots, grids, store, snapshot. */
 #include "commands.h"
 #include "config.h"
+#include "xiwang/file.h"
 #include "xiwang/grids.h"
 #include "xiwang/import.h"
 #include "xiwang/json.h"
@@ -150,7 +151,7 @@ static xw_status write_result(build *b, xw_error *err)
 static xw_status run_stages(build *b, xw_error *err)
 {
     xw_status st = read_date(b, err);
-    if (!st) st = xw_store_probe(b->out, b->force, err);
+    if (!st) st = xw_file_probe(b->out, b->force, err);
     if (!st) st = import_and_plot(b, err);
     if (!st) {
         st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);

@@ -1,6 +1,7 @@
 /* xiwang export: tables of a store as files of other programs. */
 #include "export.h"
 #include "commands.h"
+#include "xiwang/file.h"
 #include "xiwang/json.h"
 #include "xiwang/store.h"
 
@@ -62,31 +63,7 @@ xw_status xw__export_bytes(const char *path, const char *bytes, size_t n, bool f
         const bool all = fwrite(bytes, 1, n, stdout) == n && fflush(stdout) == 0;
         return all ? XW_OK : xw_fail(err, XW_IO, "standard output: %s", strerror(errno));
     }
-    xw_status st = xw_store_probe(path, force, err);
-    if (st) return st;
-    xw_buf temp;
-    xw_buf_init(&temp, 1u << 20);
-    xw_buf_fmt(&temp, "%s.part-%ld", path, (long)getpid());
-    st = xw_buf_status(&temp, "path", err);
-    if (!st) {
-        FILE *f = fopen(temp.data, "wb");
-        bool all = f && fwrite(bytes, 1, n, f) == n && fflush(f) == 0 && fsync(fileno(f)) == 0;
-        int why = errno;
-        if (f && fclose(f) != 0 && all) {
-            all = false;
-            why = errno;
-        }
-        if (all && rename(temp.data, path) != 0) {
-            all = false;
-            why = errno;
-        }
-        if (!all) {
-            (void)unlink(temp.data);
-            st = xw_fail(err, XW_IO, "%s: %s", path, strerror(why));
-        }
-    }
-    xw_buf_finish(&temp);
-    return st;
+    return xw_file_write(path, bytes, n, force, err);
 }
 
 static xw_status export_graph(const xw_model *m, const options *o, xw_error *err)
@@ -194,7 +171,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     int code = parse(argc, argv, &o);
     if (!code) code = check_options(&o, &format);
     if (code) return code;
-    if (strcmp(o.file, "-") != 0 && xw_store_probe(o.file, o.force, &err)) {
+    if (strcmp(o.file, "-") != 0 && xw_file_probe(o.file, o.force, &err)) {
         return xw_cli_fail("export", &err);
     }
     xw_status st = xw_store_read(o.store, &m, &err);

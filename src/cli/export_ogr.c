@@ -1,6 +1,7 @@
 /* Rows and shapes of a model into any vector format of GDAL. */
 #include "export.h"
 
+#include "xiwang/file.h"
 #include "xiwang/shape.h"
 #include "xiwang/store.h"
 
@@ -212,16 +213,6 @@ static xw_status write_file(exporter *x, const char *file, const xw_job *job, xw
 }
 
 /* "dir/teams.geojson" is first "dir/teams.part-17.geojson": drivers look at the ending. */
-static void temp_name(const char *path, xw_buf *out)
-{
-    const char *slash = strrchr(path, '/');
-    const char *dot = strrchr(slash ? slash : path, '.');
-    const size_t stem = dot ? (size_t)(dot - path) : strlen(path);
-    xw_buf_add(out, path, stem);
-    xw_buf_fmt(out, ".part-%ld", (long)getpid());
-    xw_buf_text(out, path + stem);
-}
-
 /* A text format whose file does not end as it must was cut by a full disk. */
 static xw_status check_end(const exporter *x, const char *file, xw_error *err)
 {
@@ -230,10 +221,7 @@ static xw_status check_end(const exporter *x, const char *file, xw_error *err)
     if (!f) return xw_fail(err, XW_IO, "%s: %s", x->path, strerror(errno));
     size_t n = 0;
     if (fseek(f, -3, SEEK_END) == 0) n = fread(tail, 1, 3, f);
-    const bool synced = fsync(fileno(f)) == 0 || errno == EINVAL;
-    const int why = errno;
     (void)fclose(f);
-    if (!synced) return xw_fail(err, XW_IO, "%s: %s", x->path, strerror(why));
     const bool whole =
         n > 0 && tail[n - 1] == '\n' && (n < 2 || !is_geojson(x->f) || tail[n - 2] == '}');
     const bool text = is_geojson(x->f) || strcmp(x->f->name, "csv") == 0;
@@ -257,22 +245,20 @@ static void remove_files(const exporter *x, const char *file)
 static xw_status export_file(exporter *x, bool force, const xw_job *job, xw_error *err)
 {
     xw_buf file;
-    xw_status st = xw_store_probe(x->path, force, err);
+    xw_status st = xw_file_probe(x->path, force, err);
     if (st) return st;
     xw_buf_init(&file, 1u << 20);
     if (x->f->one_file) {
-        temp_name(x->path, &file);
+        st = xw_file_temp(x->path, &file, err);
     } else {
         xw_buf_text(&file, x->path);
+        st = xw_buf_status(&file, "path", err);
     }
-    st = xw_buf_status(&file, "path", err);
     if (!st) {
-        if (!x->f->one_file) remove_files(x, file.data);
+        remove_files(x, file.data); /* drivers want to create */
         st = write_file(x, file.data, job, err);
         if (!st) st = check_end(x, file.data, err);
-        if (!st && x->f->one_file && rename(file.data, x->path) != 0) {
-            st = xw_fail(err, XW_IO, "%s: %s", x->path, strerror(errno));
-        }
+        if (!st && x->f->one_file) st = xw_file_commit(file.data, x->path, force, err);
         if (st) remove_files(x, file.data);
     }
     xw_buf_finish(&file);

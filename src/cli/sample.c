@@ -1,5 +1,6 @@
 #include "xiwang/sample.h"
 #include "commands.h"
+#include "xiwang/file.h"
 #include "xiwang/json.h"
 
 #include <stdio.h>
@@ -110,7 +111,7 @@ static int run(xw_cli *cli, int argc, char **argv)
 
     xw_error err;
     xw_territory t;
-    if (xw_sample_probe(path, o.force, &err)) return xw_cli_fail("sample", &err);
+    if (xw_file_probe(path, o.force, &err)) return xw_cli_fail("sample", &err);
     if (xw_sample_make(&o.make, &cli->job, &t, &err)) return xw_cli_fail("sample", &err);
     const xw_status st = xw_sample_write(&t, path, o.force, &cli->job, &err);
     if (!st) summary(&t, path, o.json);

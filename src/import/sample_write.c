@@ -1,19 +1,17 @@
 /* The sample as one GeoPackage. GDAL reports some failures only through its error handler or when
  * the file is closed, so all of them are collected there and asked for at the end. */
+#include "xiwang/file.h"
 #include "xiwang/sample.h"
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct writer {
@@ -294,59 +292,42 @@ static void write_all(writer *w, const char *part)
     if (w->gdal[0]) fail_io(w);
 }
 
-xw_status xw_sample_probe(const char *path, bool force, xw_error *err)
+static void make_file(writer *w, const char *temp)
 {
-    struct stat s;
-    if (stat(path, &s) == 0) {
-        if (S_ISDIR(s.st_mode)) return xw_fail(err, XW_IO, "%s: is a folder", path);
-        if (!force)
-            return xw_fail(err, XW_EXISTS, "%s: exists already (--force replaces it)", path);
-    } else if (errno != ENOENT) {
-        return xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
-    }
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-    const int n = slash ? (int)(slash - path) + (slash == path) : 1;
-    const int len = snprintf(folder, sizeof folder, "%.*s", n, slash ? path : ".");
-    if (len < 0 || (size_t)len >= sizeof folder) return xw_fail(err, XW_IO, "%s: too long", path);
-    if (access(folder, W_OK | X_OK)) return xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
-    return XW_OK;
+    GDALAllRegister();
+    CPLPushErrorHandlerEx(on_error, w);
+    /* A fixed date and a fixed size of pages: the same territory gives the same bytes. */
+    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", "2024-01-01T00:00:00.000Z");
+    CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
+    write_all(w, temp);
+    CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
+    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", NULL);
+    CPLPopErrorHandler();
 }
 
-/* To the disk before it gets its name, so that a crash cannot leave an empty file under it. */
-static void move_to(writer *w, const char *part)
+static void remove_temp(xw_buf *temp)
 {
-    if (w->st) return;
-    const int fd = open(part, O_RDONLY | O_CLOEXEC);
-    const bool ok = fd >= 0 && fsync(fd) == 0 && rename(part, w->path) == 0;
-    if (!ok) w->st = xw_fail(w->err, XW_IO, "%s: %s", w->path, strerror(errno));
-    if (fd >= 0) (void)close(fd);
+    (void)unlink(temp->data);
+    xw_buf_text(temp, "-journal");
+    if (!temp->failed) (void)unlink(temp->data);
 }
 
 xw_status xw_sample_write(const xw_territory *t, const char *path, bool force, const xw_job *job,
                           xw_error *err)
 {
-    char part[4096 + 32], journal[4096 + 48];
-    xw_status st = xw_sample_probe(path, force, err);
+    xw_buf temp;
+    xw_status st = xw_file_probe(path, force, err);
     if (st) return st;
-    const int n = snprintf(part, sizeof part, "%s.%ld.part.gpkg", path, (long)getpid());
-    if (n < 0 || (size_t)n >= sizeof part) return xw_fail(err, XW_IO, "%s: too long", path);
-    (void)snprintf(journal, sizeof journal, "%s-journal", part);
-    (void)unlink(part);
-    writer w = {.t = t, .job = job, .path = path, .err = err};
-    GDALAllRegister();
-    CPLPushErrorHandlerEx(on_error, &w);
-    /* A fixed date and a fixed size of pages: the same territory gives the same bytes. */
-    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", "2024-01-01T00:00:00.000Z");
-    CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", "OFF");
-    write_all(&w, part);
-    CPLSetThreadLocalConfigOption("OGR_SQLITE_SYNCHRONOUS", NULL);
-    CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", NULL);
-    CPLPopErrorHandler();
-    move_to(&w, part);
-    if (w.st) {
-        (void)unlink(part);
-        (void)unlink(journal);
+    xw_buf_init(&temp, 1u << 20);
+    st = xw_file_temp(path, &temp, err);
+    if (!st) {
+        writer w = {.t = t, .job = job, .path = path, .err = err};
+        (void)unlink(temp.data); /* the driver wants to create it */
+        make_file(&w, temp.data);
+        st = w.st;
+        if (!st) st = xw_file_commit(temp.data, path, force, err);
+        if (st) remove_temp(&temp);
     }
-    return w.st;
+    xw_buf_finish(&temp);
+    return st;
 }

@@ -1,7 +1,7 @@
 /* Writes a compiled model: the sections go through the digest first, then to a file beside the
  * target, which takes the target's name when every byte is on the disk. */
 #include "compile.h"
-#include "xiwang/buf.h"
+#include "xiwang/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -107,58 +107,29 @@ static xw_status put(snapshot_hash *hash, int fd, piece p, xw_error *err)
     return st;
 }
 
-/* Creates a file beside @p path that is nobody else's; its name goes to @p temp. */
-static int create_beside(const char *path, xw_buf *temp)
+static xw_status write_pieces(const char *temp, const snapshot_head *head, const piece *pieces,
+                              piece table, xw_error *err)
 {
-    int fd = -1;
-    for (int i = 0; i < 100 && fd < 0; i++) {
-        xw_buf_clear(temp);
-        xw_buf_fmt(temp, "%s.part-%ld-%d", path, (long)getpid(), i);
-        if (temp->failed) {
-            errno = ENOMEM;
-            return -1;
-        }
-        fd = open(temp->data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno != EEXIST) break;
-    }
-    return fd;
-}
-
-/* The new name is on the disk only when its folder is. */
-static void sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    const int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        (void)fsync(fd);
-        (void)close(fd);
-    }
-    free(folder);
+    const int fd = open(temp, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return xw_fail(err, XW_IO, "%s", strerror(errno));
+    xw_status st = write_all(fd, head, sizeof *head, err);
+    if (!st) st = put(NULL, fd, table, err);
+    for (int i = 0; !st && i < SECTION_COUNT; i++) st = put(NULL, fd, pieces[i], err);
+    if (close(fd) && !st) st = xw_fail(err, XW_IO, "%s", strerror(errno));
+    return st;
 }
 
 static xw_status write_file(const char *path, const snapshot_head *head, const piece *pieces,
                             piece table, xw_error *err)
 {
     xw_buf temp;
-    xw_buf_init(&temp, 1 << 16);
-    const int fd = create_beside(path, &temp);
-    if (fd < 0) {
-        const int why = errno;
-        xw_buf_finish(&temp);
-        return xw_fail(err, XW_IO, "%s: %s", path, strerror(why));
-    }
-    xw_status st = write_all(fd, head, sizeof *head, err);
-    if (!st) st = put(NULL, fd, table, err);
-    for (int i = 0; !st && i < SECTION_COUNT; i++) st = put(NULL, fd, pieces[i], err);
-    if (!st && fsync(fd)) st = xw_fail(err, XW_IO, "%s", strerror(errno));
-    if (close(fd) && !st) st = xw_fail(err, XW_IO, "%s", strerror(errno));
-    if (!st && rename(temp.data, path)) st = xw_fail(err, XW_IO, "%s", strerror(errno));
-    if (st) {
-        (void)unlink(temp.data);
-        st = xw_fail_within(err, st, "%s", path);
-    } else {
-        sync_folder(path);
+    xw_buf_init(&temp, 1u << 20);
+    xw_status st = xw_file_temp(path, &temp, err);
+    if (!st) {
+        st = write_pieces(temp.data, head, pieces, table, err);
+        if (st) st = xw_fail_within(err, st, "%s", path);
+        if (!st) st = xw_file_commit(temp.data, path, true, err);
+        if (st) (void)unlink(temp.data);
     }
     xw_buf_finish(&temp);
     return st;

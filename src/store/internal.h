@@ -27,11 +27,6 @@ xw_status xw__sql_prepare(const xw__db *db, const char *sql, sqlite3_stmt **out,
 /* Runs an insert whose values are bound and makes it ready for the next row. */
 xw_status xw__sql_put(const xw__db *db, sqlite3_stmt *insert, const char *what, xw_error *err);
 
-/* file.c: a new file beside path, path.part-N; appended to temp. */
-xw_status xw__temp_create(const char *path, xw_buf *temp, xw_error *err);
-/* Makes the temporary file durable and gives it its name. */
-xw_status xw__temp_commit(const char *temp, const char *path, bool force, xw_error *err);
-
 /* rtree.c: the boxes of a layer, written as a packed R-tree at the end. */
 typedef struct xw__rtree_item {
     uint32_t id;

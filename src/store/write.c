@@ -1,4 +1,5 @@
 #include "internal.h"
+#include "xiwang/file.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -38,21 +39,46 @@ static xw_status write_temp(const xw_model *m, const char *temp, const char *pat
     return st;
 }
 
+/* What a database program left beside a file that is replaced would be taken for the new one's. */
+static xw_status remove_sidecars(const char *path, xw_error *err)
+{
+    static const char *const tails[] = {"-wal", "-shm", "-journal"};
+    xw_buf name;
+    xw_status st = XW_OK;
+    xw_buf_init(&name, 1u << 20);
+    for (int i = 0; i < 3 && !st; i++) {
+        xw_buf_clear(&name);
+        xw_buf_text(&name, path);
+        xw_buf_text(&name, tails[i]);
+        st = xw_buf_status(&name, "path of the store", err);
+        if (!st) (void)unlink(name.data);
+    }
+    xw_buf_finish(&name);
+    return st;
+}
+
 xw_status xw_store_write(const xw_model *m, const char *path, bool force, const xw_job *job,
                          xw_error *err)
 {
     xw_buf temp;
-    xw_status st = xw_store_probe(path, force, err);
+    xw_status st = xw_file_probe(path, force, err);
     if (st) return st;
     st = xw_model_validate(m, err);
     if (st) return st;
     xw_buf_init(&temp, 1u << 20);
-    st = xw__temp_create(path, &temp, err);
+    st = xw_file_temp(path, &temp, err);
     if (!st) {
         st = write_temp(m, temp.data, path, job, err);
-        if (!st) st = xw__temp_commit(temp.data, path, force, err);
+        if (!st && force) st = remove_sidecars(path, err);
+        if (!st) st = xw_file_commit(temp.data, path, force, err);
         if (st) (void)unlink(temp.data);
     }
     xw_buf_finish(&temp);
     return st;
+}
+
+void xw_store_snapshot_path(const char *path, xw_buf *out)
+{
+    xw_buf_text(out, path);
+    xw_buf_text(out, ".snapshot");
 }

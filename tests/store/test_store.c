@@ -100,10 +100,8 @@ static void test_an_existing_store_needs_force(void **state)
 {
     place *p = *state;
     place_write(p);
-    assert_int_equal(xw_store_probe(p->path, false, &p->err), XW_EXISTS);
     assert_int_equal(xw_store_write(&p->m, p->path, false, NULL, &p->err), XW_EXISTS);
     assert_non_null(strstr(p->err.text, p->path));
-    assert_int_equal(xw_store_probe(p->path, true, &p->err), XW_OK);
 
     char wal[128]; /* of the file that goes: it must not be replayed into the new one */
     (void)snprintf(wal, sizeof wal, "%s-wal", p->path);
@@ -121,9 +119,6 @@ static void test_a_place_that_cannot_be_written_is_named(void **state)
     (void)snprintf(path, sizeof path, "%s/none/toy.gpkg", p->dir);
     assert_int_equal(xw_store_write(&p->m, path, false, NULL, &p->err), XW_IO);
     assert_non_null(strstr(p->err.text, "none"));
-    assert_int_equal(xw_store_probe("/dev/null", true, &p->err), XW_IO);
-    assert_int_equal(xw_store_probe("", true, &p->err), XW_USAGE);
-    assert_int_equal(xw_store_probe("bare-name.gpkg", false, &p->err), XW_OK);
 }
 
 static void test_a_full_disk_leaves_nothing_behind(void **state)
