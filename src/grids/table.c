@@ -1,5 +1,7 @@
 #include "xiwang/table.h"
 
+#include "xiwang/fnv.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -187,13 +189,8 @@ uint64_t xw_grid_id(const xw_model *m, uint32_t grid)
     const char *const parts[3] = {xw_model_text(m, m->net),
                                   xw_model_text(m, m->levels[g->level].key),
                                   xw_model_text(m, g->code)};
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a; the NUL after each part is hashed too */
-    for (int i = 0; i < 3; i++) {
-        for (const unsigned char *s = (const unsigned char *)parts[i];; s++) {
-            h = (h ^ *s) * UINT64_C(0x100000001b3);
-            if (*s == '\0') break;
-        }
-    }
+    uint64_t h = XW_FNV;
+    for (int i = 0; i < 3; i++) h = xw_fnv_text(h, parts[i]);
     return h;
 }
 

@@ -4,6 +4,8 @@
  *
  * Every file below DIR becomes "/relative/path"; further files are named one by one. Files are
  * taken in the order of their paths, so equal input gives equal output. */
+#include "xiwang/fnv.h"
+
 #include <dirent.h>
 #include <libdeflate.h>
 #include <stdbool.h>
@@ -110,13 +112,6 @@ static unsigned char *slurp(const char *path, size_t *n)
     return bytes;
 }
 
-static uint64_t hash_of(const unsigned char *bytes, size_t n)
-{
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a: names a version, keeps no secret */
-    for (size_t i = 0; i < n; i++) h = (h ^ bytes[i]) * UINT64_C(1099511628211);
-    return h;
-}
-
 /* The bytes of one file, packed where that makes them smaller. The line of the table is put into
  * row. */
 static bool embed(FILE *out, size_t i, struct libdeflate_compressor *c, char row[PATH_ROOM + 200])
@@ -134,8 +129,8 @@ static bool embed(FILE *out, size_t i, struct libdeflate_compressor *c, char row
     (void)fprintf(out, "%s\n};\n", n ? "" : "0");
     (void)snprintf(row, PATH_ROOM + 200,
                    "    {\"%s\", \"%s\", \"%016llx\", file_%zu, %zu, %zu, %s},\n", files[i].path,
-                   type_of(files[i].path), (unsigned long long)hash_of(raw, raw_n), i, n, raw_n,
-                   packed_n ? "true" : "false");
+                   type_of(files[i].path), (unsigned long long)xw_fnv(XW_FNV, raw, raw_n), i, n,
+                   raw_n, packed_n ? "true" : "false");
     free(packed);
     free(raw);
     return true;

@@ -1,5 +1,6 @@
 /* From a request to a handler and back: the table of routes, methods, conditions, headers. */
 #include "internal.h"
+#include "xiwang/fnv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -127,12 +128,8 @@ static void make_etag(const xw__cx *cx, char etag[64])
 {
     char scratch[300];
     const char *parts[] = {xw__base_url(cx, scratch), cx->rq->target, XW_VERSION};
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        for (const char *s = parts[i]; *s; s++)
-            h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
-        h = (h ^ 0xFF) * UINT64_C(1099511628211);
-    }
+    uint64_t h = XW_FNV;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) h = xw_fnv_text(h, parts[i]);
     (void)snprintf(etag, 64, "W/\"%s-%016llx\"", xw_snapshot_digest(cx->app->snapshot),
                    (unsigned long long)h);
 }

@@ -1,17 +1,14 @@
 #include "internal.h"
+#include "xiwang/fnv.h"
 
 #include <string.h>
 
-/* FNV-1a, 64 bits: finds damage and edits, not forgery. */
 typedef struct hash {
     uint64_t h;
     const xw_model *m;
 } hash;
 
-static void add_u64(hash *d, uint64_t v)
-{
-    for (int i = 0; i < 8; i++) d->h = (d->h ^ (v >> (8 * i) & 0xff)) * UINT64_C(0x100000001b3);
-}
+static void add_u64(hash *d, uint64_t v) { d->h = xw_fnv_u64(d->h, v); }
 
 static void add_int(hash *d, int64_t v) { add_u64(d, (uint64_t)v); }
 
@@ -23,13 +20,7 @@ static void add_real(hash *d, double v)
     add_u64(d, bits);
 }
 
-static void add_text(hash *d, xw_text t)
-{
-    for (const unsigned char *s = (const unsigned char *)xw_model_text(d->m, t);; s++) {
-        d->h = (d->h ^ *s) * UINT64_C(0x100000001b3);
-        if (*s == '\0') return;
-    }
-}
+static void add_text(hash *d, xw_text t) { d->h = xw_fnv_text(d->h, xw_model_text(d->m, t)); }
 
 static void add_pts(hash *d, uint32_t first, uint32_t n)
 {
@@ -141,7 +132,7 @@ static void add_grids(hash *d)
 
 uint64_t xw__model_digest(const xw_model *m)
 {
-    hash d = {UINT64_C(0xcbf29ce484222325), m};
+    hash d = {XW_FNV, m};
     const size_t counts[] = {m->n_divisions, m->n_plots, m->n_units,     m->n_buildings,
                              m->n_edges,     m->n_lines, m->n_addresses, m->n_findings,
                              m->n_levels,    m->n_grids, m->n_grid_units};

@@ -2,6 +2,7 @@
  * is a view over `map` and `images`, as readers have known it from the first MBTiles files on. */
 #include "archive_kinds.h"
 
+#include "xiwang/fnv.h"
 #include "xiwang/json.h"
 
 #include <sqlite3.h>
@@ -131,17 +132,10 @@ static xw_status create(const char *path, const xw_archive_info *info, void **ou
     return XW_OK;
 }
 
-static sqlite3_int64 hash_of(const unsigned char *bytes, size_t n)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < n; i++) h = (h ^ bytes[i]) * UINT64_C(1099511628211);
-    return (sqlite3_int64)(h >> 1);
-}
-
 /* The number of the image with these bytes; it is stored when it is new. */
 static xw_status image_of(mbtiles *m, const void *gzip, size_t n, sqlite3_int64 *id, xw_error *err)
 {
-    const sqlite3_int64 hash = hash_of(gzip, n);
+    const sqlite3_int64 hash = (sqlite3_int64)(xw_fnv(XW_FNV, gzip, n) >> 1);
     (void)sqlite3_bind_int64(m->find, 1, hash);
     int code = sqlite3_bind_blob64(m->find, 2, gzip, n, SQLITE_STATIC);
     if (code == SQLITE_OK) code = sqlite3_step(m->find);

@@ -4,6 +4,7 @@
  * entry. */
 #include "archive_kinds.h"
 
+#include "xiwang/fnv.h"
 #include "xiwang/json.h"
 #include "xiwang/mercator.h"
 
@@ -95,13 +96,6 @@ static xw_status create(const char *path, const xw_archive_info *info, void **ou
 
 /* ---- tiles ---- */
 
-static uint64_t hash_of(const unsigned char *bytes, size_t n)
-{
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < n; i++) h = (h ^ bytes[i]) * UINT64_C(1099511628211);
-    return h ^ h >> 29;
-}
-
 static bool grow_slots(pmtiles *p)
 {
     const size_t n_slots = p->n_slots ? p->n_slots * 2 : 1024;
@@ -147,7 +141,8 @@ static xw_status place_of(pmtiles *p, const void *bytes, size_t n, uint64_t *off
     if (2 * p->n_contents >= p->n_slots && !grow_slots(p)) {
         return xw_fail(err, XW_NOMEM, "%llu tiles", (unsigned long long)p->n_tiles);
     }
-    const uint64_t hash = hash_of(bytes, n);
+    uint64_t hash = xw_fnv(XW_FNV, bytes, n);
+    hash ^= hash >> 29; /* the slots are chosen by the low bits */
     size_t k = hash & (p->n_slots - 1);
     for (; p->slots[k].length; k = (k + 1) & (p->n_slots - 1)) {
         if (p->slots[k].hash != hash || p->slots[k].length != n) continue;

@@ -1,6 +1,7 @@
 #include "xiwang/mvt.h"
 
 #include "xiwang/clip.h"
+#include "xiwang/fnv.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -108,8 +109,7 @@ static uint32_t key_number(xw_mvt *t, const char *key)
 
 static uint64_t hash_of(const char *bytes, size_t n)
 {
-    uint64_t h = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)bytes[i]) * UINT64_C(1099511628211);
+    const uint64_t h = xw_fnv(XW_FNV, bytes, n);
     return h ^ h >> 32;
 }
 
