@@ -78,8 +78,8 @@ typedef struct xw_import_counts {
 /**
  * Reads all sources.
  *
- * @param out     receives the territory, owned by the caller (xw_territory_finish); empty on
- * failure
+ * @param out     receives the territory, owned by the caller (xw_territory_finish, also after a
+ *                failure: then it holds the findings until there and nothing else)
  * @param counts  may be NULL
  * @return XW_USAGE when neither `osm` nor both of roads and buildings are given; XW_NOT_FOUND for a
  *         file; XW_INPUT for what is no GIS data, an empty layer, a column or CRS that is missing,

@@ -1,6 +1,7 @@
 /* xiwang build: import, plots, grids, store, snapshot. */
 #include "commands.h"
 #include "config.h"
+#include "report.h"
 #include "xiwang/file.h"
 #include "xiwang/grids.h"
 #include "xiwang/import.h"
@@ -13,6 +14,7 @@
 #include <getopt.h>
 #include <glib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -28,12 +30,15 @@ enum { STAGES_MAX = 8 };
 typedef struct build {
     xw_cli *cli;
     xw_import_options in;
-    const char *out, *config_path, *effective;
+    const char *out, *config_path, *effective, *report_path;
     int64_t effective_unix;
     bool force, json;
     xw__config config;
     xw_import_counts counts;
+    xw_territory land; /* empty again once the model is there */
     xw_model model;
+    xw__report report;
+    FILE *say; /* where people read: standard error when the report has standard output */
     stage stages[STAGES_MAX];
     size_t n_stages;
     gint64 started;
@@ -105,16 +110,14 @@ static xw_status check_inside(const build *b, const xw_territory *t, xw_error *e
 
 static xw_status import_and_plot(build *b, xw_error *err)
 {
-    xw_territory t;
-    xw_territory_init(&t);
-    xw_status st = xw_import(&b->in, &b->cli->job, &t, &b->counts, err);
+    xw_status st = xw_import(&b->in, &b->cli->job, &b->land, &b->counts, err);
     stage_ends(b, "import");
     if (!st) {
-        st = xw_plots_build(&t, &b->config.plots, &b->cli->job, &b->model, err);
+        st = xw_plots_build(&b->land, &b->config.plots, &b->cli->job, &b->model, err);
         stage_ends(b, "plots");
     }
-    if (!st) st = check_inside(b, &t, err);
-    xw_territory_finish(&t);
+    if (!st) st = check_inside(b, &b->land, err);
+    if (!st) xw_territory_finish(&b->land);
     return st;
 }
 
@@ -152,6 +155,7 @@ static xw_status run_stages(build *b, xw_error *err)
 {
     xw_status st = read_date(b, err);
     if (!st) st = xw_file_probe(b->out, b->force, err);
+    if (!st) st = xw__report_open(&b->report, b->report_path, err);
     if (!st) st = import_and_plot(b, err);
     if (!st) {
         st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);
@@ -175,57 +179,61 @@ static size_t leaf_divisions(const xw_model *m)
     return n;
 }
 
-/* Findings by kind, in the order of first appearance. */
-static GPtrArray *count_findings(const xw_model *m, GHashTable *counts)
+/* Those of the model, which has the import's too; before there is one, those of the import. */
+static xw__findings findings_of(const build *b)
 {
-    GPtrArray *kinds = g_ptr_array_new();
-    for (size_t i = 0; i < m->n_findings; i++) {
-        gpointer key = GUINT_TO_POINTER(m->findings[i].kind);
-        const guint n = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
-        if (n == 0) g_ptr_array_add(kinds, key);
-        g_hash_table_insert(counts, key, GUINT_TO_POINTER(n + 1));
+    if (b->model.n_findings) {
+        return (xw__findings){&b->model.text, b->model.findings, b->model.n_findings};
     }
-    return kinds;
+    return (xw__findings){&b->land.text, b->land.findings, b->land.n_findings};
+}
+
+/* The report of a build that failed tells what was found until then; only where the input is to
+ * blame, else the failure has nothing to do with it. */
+static xw_status write_report(build *b, xw_status st, xw_error *err)
+{
+    if (!st) return xw__report_write(&b->report, findings_of(b), NULL, err);
+    if (st == XW_INPUT || st == XW_NOT_FOUND || st == XW_LIMIT) {
+        xw_error own = {XW_OK, ""};
+        if (xw__report_write(&b->report, findings_of(b), err, &own)) {
+            (void)xw_fail_within(err, st, "%s; also", own.text);
+        }
+    }
+    return st;
 }
 
 static void print_text(const build *b)
 {
     const xw_model *m = &b->model;
     const xw_import_counts *c = &b->counts;
-    (void)printf("%s\n", b->out);
-    (void)printf(
+    (void)fprintf(b->say, "%s\n", b->out);
+    (void)fprintf(
+        b->say,
         "  buildings  %llu in the input: %llu used, %llu listed; households given for %llu, "
         "estimated for %llu\n",
         (unsigned long long)c->buildings_in, (unsigned long long)c->buildings_used,
         (unsigned long long)c->buildings_listed, (unsigned long long)c->households_given,
         (unsigned long long)c->households_estimated);
-    (void)printf("  lines      %llu roads, %llu waters, %llu rails; %zu addresses\n",
-                 (unsigned long long)c->roads_in, (unsigned long long)c->water_in,
-                 (unsigned long long)c->rail_in, m->n_addresses);
-    (void)printf("  map        %zu divisions, %zu plots, %zu units, %zu edges, %llu households\n",
-                 leaf_divisions(m), m->n_plots, m->n_units, m->n_edges,
-                 (unsigned long long)households_of(m));
-    (void)printf("  grids     ");
+    (void)fprintf(b->say, "  lines      %llu roads, %llu waters, %llu rails; %zu addresses\n",
+                  (unsigned long long)c->roads_in, (unsigned long long)c->water_in,
+                  (unsigned long long)c->rail_in, m->n_addresses);
+    (void)fprintf(b->say,
+                  "  map        %zu divisions, %zu plots, %zu units, %zu edges, %llu households\n",
+                  leaf_divisions(m), m->n_plots, m->n_units, m->n_edges,
+                  (unsigned long long)households_of(m));
+    (void)fprintf(b->say, "  grids     ");
     for (uint32_t l = 0; l < m->n_levels; l++) {
-        (void)printf(" %u %s", m->levels[l].n_grids, xw_model_text(m, m->levels[l].name));
+        (void)fprintf(b->say, " %u %s", m->levels[l].n_grids, xw_model_text(m, m->levels[l].name));
     }
-    (void)printf("\n");
-    GHashTable *counts = g_hash_table_new(g_direct_hash, g_direct_equal);
-    GPtrArray *kinds = count_findings(m, counts);
-    for (guint i = 0; i < kinds->len; i++) {
-        gpointer k = g_ptr_array_index(kinds, i);
-        (void)printf("  finding    %s: %u\n", xw_model_text(m, GPOINTER_TO_UINT(k)),
-                     GPOINTER_TO_UINT(g_hash_table_lookup(counts, k)));
-    }
-    g_ptr_array_free(kinds, TRUE);
-    g_hash_table_destroy(counts);
-    (void)printf("  time      ");
+    (void)fprintf(b->say, "\n");
+    (void)xw__findings_print(b->say, findings_of(b), NULL);
+    (void)fprintf(b->say, "  time      ");
     double total = 0;
     for (size_t i = 0; i < b->n_stages; i++) {
-        (void)printf(" %s %.1f s", b->stages[i].name, b->stages[i].seconds);
+        (void)fprintf(b->say, " %s %.1f s", b->stages[i].name, b->stages[i].seconds);
         total += b->stages[i].seconds;
     }
-    (void)printf(", together %.1f s, peak %ld MiB\n", total, peak_mib());
+    (void)fprintf(b->say, ", together %.1f s, peak %ld MiB\n", total, peak_mib());
 }
 
 static void print_json(const build *b)
@@ -253,15 +261,13 @@ static void print_json(const build *b)
     xw_json_close(&j, '}');
     xw_json_key(&j, "findings");
     xw_json_open(&j, '{');
-    GHashTable *counts = g_hash_table_new(g_direct_hash, g_direct_equal);
-    GPtrArray *kinds = count_findings(m, counts);
-    for (guint i = 0; i < kinds->len; i++) {
-        gpointer k = g_ptr_array_index(kinds, i);
-        xw_json_kint(&j, xw_model_text(m, GPOINTER_TO_UINT(k)),
-                     GPOINTER_TO_UINT(g_hash_table_lookup(counts, k)));
+    xw__kind_count *kinds;
+    size_t n_kinds;
+    (void)xw__findings_count(findings_of(b), &kinds, &n_kinds, NULL);
+    for (size_t i = 0; i < n_kinds; i++) {
+        xw_json_kint(&j, xw_model_text(m, kinds[i].kind), (int64_t)kinds[i].n);
     }
-    g_ptr_array_free(kinds, TRUE);
-    g_hash_table_destroy(counts);
+    free(kinds);
     xw_json_close(&j, '}');
     xw_json_key(&j, "stages");
     xw_json_open(&j, '[');
@@ -295,7 +301,8 @@ enum {
     OPT_PATHS,
     OPT_HOUSEHOLDS,
     OPT_CRS,
-    OPT_ENCODING
+    OPT_ENCODING,
+    OPT_REPORT
 };
 
 static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM},
@@ -315,6 +322,7 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {"households", required_argument, NULL, OPT_HOUSEHOLDS},
                                         {"crs", required_argument, NULL, OPT_CRS},
                                         {"encoding", required_argument, NULL, OPT_ENCODING},
+                                        {"report", required_argument, NULL, OPT_REPORT},
                                         {NULL, 0, NULL, 0}};
 
 typedef struct asked { /* options that must win over the configuration file */
@@ -357,6 +365,9 @@ static int read_option(build *b, asked *a, int opt, const char *last)
     case OPT_ENCODING:
         a->encoding = optarg;
         return 0;
+    case OPT_REPORT:
+        b->report_path = optarg;
+        return 0;
     case OPT_EFFECTIVE:
         b->effective = optarg;
         return 0;
@@ -380,7 +391,7 @@ static int read_option(build *b, asked *a, int opt, const char *last)
 
 static int run(xw_cli *cli, int argc, char **argv)
 {
-    build b = {.cli = cli};
+    build b = {.cli = cli, .say = stdout};
     asked a = {0};
     optind = 1;
     opterr = 0;
@@ -393,6 +404,9 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (!b.in.osm && !b.in.buildings) {
         return xw_cli_usage("build", "no input: --osm FILE, or --roads and --buildings");
     }
+    const bool piped = b.report_path && strcmp(b.report_path, "-") == 0;
+    if (piped && b.json) return xw_cli_usage("build", "--json and --report - both need the output");
+    if (piped) b.say = stderr;
     xw_error err = {XW_OK, ""};
     xw_status st = xw__config_read(b.config_path, &b.config, &b.in, &err);
     if (st) return xw_cli_fail("build", &err);
@@ -401,10 +415,12 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (a.encoding) b.in.encoding = a.encoding;
     if (a.paths) b.in.paths = true;
     b.started = g_get_monotonic_time();
-    st = run_stages(&b, &err);
+    st = write_report(&b, run_stages(&b, &err), &err);
     if (cli->job.progress) (void)fputc('\n', stderr);
     if (!st && b.json) print_json(&b);
     if (!st && !b.json) print_text(&b);
+    xw__report_close(&b.report);
+    xw_territory_finish(&b.land);
     xw_model_finish(&b.model);
     xw__config_finish(&b.config);
     return st ? xw_cli_fail("build", &err) : 0;
@@ -426,6 +442,9 @@ const xw_command xw__cmd_build = {
     "  --households COLUMN  column of the buildings with the number of households\n"
     "  --crs CRS            of the GIS layers instead of what they say (EPSG:4549, gcj02 …)\n"
     "  --encoding NAME      of attribute text that is not UTF-8 (GBK)\n"
+    "  --report FILE        every finding as GeoJSON points; written too when the input is to "
+    "blame\n"
+    "                       for a failure; - is standard output\n"
     "  --paths              foot and cycle paths bound blocks too\n"
     "  --effective TIME     when the revision takes effect (RFC 3339; default: now)\n"
     "  --config FILE        levels, caps, names, columns, barrier classes\n"

@@ -90,6 +90,21 @@ static xw_status set_name(xw__import *im, xw_error *err)
     return xw__intern(im, im->file, &t->name, err);
 }
 
+/* What a failed import leaves: the findings, for the report on what is wrong with the input. */
+static void keep_findings(xw_territory *t)
+{
+    xw_territory kept = {
+        .text = t->text,
+        .findings = t->findings,
+        .n_findings = t->n_findings,
+        .cap_findings = t->cap_findings,
+    };
+    t->text = (xw_strings){0};
+    t->findings = NULL;
+    xw_territory_finish(t);
+    *t = kept;
+}
+
 xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
                     xw_import_counts *counts, xw_error *err)
 {
@@ -114,6 +129,6 @@ xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory 
     xw_territory_finish(&im.found);
     free(im.seen);
     free(im.rank);
-    if (st) xw_territory_finish(out);
+    if (st) keep_findings(out);
     return st;
 }

@@ -12,6 +12,7 @@ set(e2e ${PROJECT_SOURCE_DIR}/tests/e2e)
 xw_e2e(serve ${e2e}/serve.sh $<TARGET_FILE:xiwang>)
 xw_e2e(page ${e2e}/page.sh)
 xw_e2e(bad_input ${e2e}/bad_input.sh $<TARGET_FILE:xiwang>)
+xw_e2e(report ${e2e}/report.sh $<TARGET_FILE:xiwang>)
 xw_e2e(same_bytes ${e2e}/same_bytes.sh $<TARGET_FILE:xiwang>)
 
 function(xw_territory name)

@@ -118,7 +118,8 @@ static inline void refuse(xw_import_options o, xw_status expected, const char *t
     xw_error err = {0};
     assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), expected);
     if (!strstr(err.text, text)) fail_msg("\"%s\" is not in \"%s\"", text, err.text);
-    assert_true(t.n_pts == 0 && !t.pts && !t.findings);
+    assert_true(t.n_pts == 0 && !t.pts && !t.buildings && !t.barriers); /* findings are kept */
+    xw_territory_finish(&t);
 }
 
 #endif

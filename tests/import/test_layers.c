@@ -431,7 +431,7 @@ static void test_every_lack_of_memory_is_survived(void **state)
         const xw_status st = xw_import(&o, NULL, &t, NULL, &err);
         hit = fail_alloc_stop();
         assert_int_equal(st, hit ? XW_NOMEM : XW_OK);
-        if (st) assert_true(t.n_pts == 0 && !t.pts);
+        if (st) assert_true(t.n_pts == 0 && !t.pts && !t.buildings);
         xw_territory_finish(&t);
     }
     print_message("# %d allocations\n", at);

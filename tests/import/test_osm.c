@@ -288,6 +288,7 @@ static void test_a_level_can_be_asked_for(void **state)
     xw_territory_finish(&t);
     const xw_import_options o = {.osm = TOWN, .division_level = 9};
     assert_int_equal(xw_import(&o, NULL, &t, &n, &err), XW_INPUT);
+    xw_territory_finish(&t);
     assert_non_null(strstr(err.text, "admin_level 9 (levels there: 2, 8, 10)"));
     assert_int_equal(t.n_pts, 0);
 }
@@ -356,14 +357,17 @@ static void test_extracts_without_roads_or_buildings_are_refused(void **state)
     way(101, "highway=primary", "0,5 10,5");
     end(TOWN);
     assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), XW_INPUT);
+    xw_territory_finish(&t);
     assert_string_equal(err.text, "no buildings in " TOWN);
     begin();
     way(201, "building=house", "1,37 3,37 3,39 1,39 1,37");
     end(TOWN);
     assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), XW_INPUT);
+    xw_territory_finish(&t);
     assert_string_equal(err.text, "no roads in " TOWN);
     put_text(TOWN, "no map at all");
     assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), XW_INPUT);
+    xw_territory_finish(&t);
     assert_non_null(strstr(err.text, TOWN ": not GIS data"));
 }
 
@@ -378,6 +382,7 @@ static void test_a_cut_off_extract_is_refused(void **state)
     areas();
     put_bytes(TOWN, xml, xml_n); /* the end tag is missing */
     assert_int_equal(xw_import(&o, NULL, &t, NULL, &err), XW_INPUT);
+    xw_territory_finish(&t);
     assert_non_null(strstr(err.text, TOWN));
 }
 
@@ -394,6 +399,7 @@ static void test_cancel_ends_the_import(void **state)
     areas();
     end(TOWN);
     assert_int_equal(xw_import(&o, &job, &t, NULL, &err), XW_CANCELLED);
+    xw_territory_finish(&t);
     assert_int_equal(t.n_pts, 0);
 }
 
