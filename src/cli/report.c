@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "xiwang/file.h"
 #include "xiwang/finding.h"
 #include "xiwang/json.h"
 
@@ -74,15 +75,13 @@ xw_status xw__report_open(xw__report *r, const char *path, xw_error *err)
         r->file = stdout;
         return XW_OK;
     }
-    const size_t size = strlen(path) + 40;
-    r->temp = malloc(size);
-    if (!r->temp) return xw_fail(err, XW_NOMEM, "name of the report");
-    (void)snprintf(r->temp, size, "%s.new-%ld", path, (long)getpid());
-    r->file = fopen(r->temp, "wb");
-    if (r->file) return XW_OK;
-    const xw_status st = io_failed(r, err);
-    free(r->temp);
-    *r = (xw__report){0};
+    xw_buf_init(&r->temp, (size_t)1 << 16);
+    xw_status st = xw_file_temp(path, &r->temp, err);
+    if (!st && !(r->file = fopen(r->temp.data, "wb"))) {
+        st = io_failed(r, err);
+        (void)unlink(r->temp.data);
+    }
+    if (st) xw_buf_finish(&r->temp);
     return st;
 }
 
@@ -90,9 +89,9 @@ void xw__report_close(xw__report *r)
 {
     if (r->file && r->file != stdout) {
         (void)fclose(r->file);
-        (void)unlink(r->temp);
+        (void)unlink(r->temp.data);
     }
-    free(r->temp);
+    xw_buf_finish(&r->temp);
     *r = (xw__report){0};
 }
 
@@ -190,10 +189,8 @@ xw_status xw__report_write(xw__report *r, xw__findings all, const xw_error *fail
     if (!st && r->file != stdout) {
         const bool closed = fclose(r->file) == 0;
         r->file = NULL;
-        if (!closed || rename(r->temp, r->path) != 0) {
-            st = io_failed(r, err);
-            (void)unlink(r->temp);
-        }
+        st = closed ? xw_file_commit(r->temp.data, r->path, true, err) : io_failed(r, err);
+        if (st) (void)unlink(r->temp.data);
     }
     xw__report_close(r);
     return st;

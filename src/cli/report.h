@@ -20,7 +20,7 @@ typedef struct xw__findings { /* borrowed, from a territory or a model */
 
 typedef struct xw__report { /* an open report, or {0} for none */
     const char *path;       /* "-": standard output */
-    char *temp;
+    xw_buf temp;
     FILE *file;
 } xw__report;
 
