@@ -46,6 +46,13 @@ typedef struct xw_noded {
 /** @return XW_LIMIT when the box is too large or there are more than 2^30 segments; XW_NOMEM */
 xw_status xw_node(const xw_segment *segments, size_t n, const xw_job *job, xw_noded *out,
                   xw_error *err);
+/**
+ * The same, with less work, when the first @p n_noded segments meet at their ends only, as any of
+ * the edges of one earlier result do: no crossing is looked for between them. They are rerouted
+ * like all others, for an edge may pass the pixel of a node without passing the node.
+ */
+xw_status xw_node_onto(const xw_segment *segments, size_t n, size_t n_noded, const xw_job *job,
+                       xw_noded *out, xw_error *err);
 void xw_noded_finish(xw_noded *n);
 
 #endif

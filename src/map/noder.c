@@ -3,6 +3,7 @@
 #include "pixel.h"
 #include "xiwang/buf.h"
 #include "xiwang/cells.h"
+#include "xiwang/radix.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@ enum { CHUNK = 1 << 14 }; /* segments or cells of one work item */
 
 typedef struct work {
     const xw_segment *seg;
-    size_t n;
+    size_t n, n_noded; /* the first n_noded meet at their ends only */
+    xw_box box;
     xw_cells cells;
     xw_pt *nodes;
     size_t n_nodes;
@@ -36,24 +38,25 @@ static void segment_ends(const void *ctx, size_t i, xw_pt *a, xw_pt *b)
     *b = s->b;
 }
 
-static bool boxes_meet(const xw_segment *s, const xw_segment *t)
-{
-    const xw_box a = xw_box_grow((xw_box){s->a, s->a}, s->b);
-    const xw_box b = xw_box_grow((xw_box){t->a, t->a}, t->b);
-    return xw_box_meets(a, b);
-}
+static xw_box box_of(const xw_segment *s) { return xw_box_grow((xw_box){s->a, s->a}, s->b); }
 
 /* All proper crossings of the pairs of one cell. A pair that shares two cells is found twice; equal
  * points fall together later. */
 static xw_status cross_cell(const work *w, size_t cell, struct points *out, xw_error *err)
 {
     const uint32_t lo = w->cells.start[cell], hi = w->cells.start[cell + 1];
+    uint32_t fresh = lo; /* items are ascending: those that are noded already come first */
+    while (fresh < hi && w->cells.item[fresh] < w->n_noded) fresh++;
+    if (fresh == hi) return XW_OK;
     for (uint32_t i = lo; i < hi; i++) {
         const xw_segment *s = &w->seg[w->cells.item[i]];
-        for (uint32_t k = i + 1; k < hi; k++) {
+        const xw_box box = box_of(s);
+        for (uint32_t k = i < fresh ? fresh : i + 1; k < hi; k++) {
             const xw_segment *t = &w->seg[w->cells.item[k]];
             xw_pt p;
-            if (!boxes_meet(s, t) || !xw__crossing(s->a, s->b, t->a, t->b, &p)) continue;
+            if (!xw_box_meets(box, box_of(t)) || !xw__crossing(s->a, s->b, t->a, t->b, &p)) {
+                continue;
+            }
             if (!xw_grow((void **)&out->p, &out->cap, out->n + 1, sizeof *out->p)) {
                 return xw_fail(err, XW_NOMEM, "%zu crossings", out->n);
             }
@@ -77,11 +80,28 @@ static xw_status cross_chunk(void *ctx, size_t chunk, unsigned thread, xw_error 
     return XW_OK;
 }
 
-static int by_point(const void *a, const void *b)
+/* A point as a number in the order of nodes: x, then y. */
+static uint64_t key_of(const work *w, unsigned bits_y, xw_pt p)
 {
-    const xw_pt *p = a, *q = b;
-    if (p->x != q->x) return p->x < q->x ? -1 : 1;
-    return (p->y > q->y) - (p->y < q->y);
+    return (uint64_t)((int64_t)p.x - w->box.min.x) << bits_y |
+           (uint64_t)((int64_t)p.y - w->box.min.y);
+}
+
+/* The ends and the crossings as keys; a segment that goes on where the last one ended gives one. */
+static size_t fill_keys(const work *w, unsigned bits_y, uint64_t *key)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        const xw_segment *s = &w->seg[i];
+        if (i == 0 || !xw_pt_eq(s->a, s[-1].b)) key[n++] = key_of(w, bits_y, s->a);
+        key[n++] = key_of(w, bits_y, s->b);
+    }
+    for (size_t i = 0; i < w->n_cell_chunks; i++) {
+        for (size_t k = 0; k < w->found[i].n; k++) {
+            key[n++] = key_of(w, bits_y, w->found[i].p[k]);
+        }
+    }
+    return n;
 }
 
 /* Nodes are the ends and the crossings, each once, in order. */
@@ -89,23 +109,34 @@ static xw_status collect_nodes(work *w, xw_error *err)
 {
     size_t total = 2 * w->n;
     for (size_t i = 0; i < w->n_cell_chunks; i++) total += w->found[i].n;
-    w->nodes = malloc((total + 1) * sizeof *w->nodes);
-    if (!w->nodes) return xw_fail(err, XW_NOMEM, "%zu nodes", total);
-    size_t n = 0;
-    for (size_t i = 0; i < w->n; i++) {
-        w->nodes[n++] = w->seg[i].a;
-        w->nodes[n++] = w->seg[i].b;
+    uint64_t *key = malloc((total + 1) * sizeof *key);
+    uint64_t *spare = malloc((total + 1) * sizeof *spare);
+    if (!key || !spare) {
+        free(key);
+        free(spare);
+        return xw_fail(err, XW_NOMEM, "%zu nodes", total);
     }
-    for (size_t i = 0; i < w->n_cell_chunks; i++) {
-        if (w->found[i].n) memcpy(w->nodes + n, w->found[i].p, w->found[i].n * sizeof *w->nodes);
-        n += w->found[i].n;
-    }
-    if (n) qsort(w->nodes, n, sizeof *w->nodes, by_point);
+    const unsigned bits_y = xw_bits_of((uint64_t)((int64_t)w->box.max.y - w->box.min.y));
+    const unsigned bits_x = xw_bits_of((uint64_t)((int64_t)w->box.max.x - w->box.min.x));
+    const size_t n = fill_keys(w, bits_y, key);
+    xw_radix_sort(key, spare, n, 0, bits_x + bits_y);
+    free(spare);
+    const uint64_t low = (UINT64_C(1) << bits_y) - 1;
+    size_t used = 0;
     for (size_t i = 0; i < n; i++) {
-        if (w->n_nodes == 0 || !xw_pt_eq(w->nodes[w->n_nodes - 1], w->nodes[i])) {
-            w->nodes[w->n_nodes++] = w->nodes[i];
-        }
+        if (used == 0 || key[i] != key[used - 1]) key[used++] = key[i];
     }
+    w->nodes = malloc((used + 1) * sizeof *w->nodes);
+    if (!w->nodes) {
+        free(key);
+        return xw_fail(err, XW_NOMEM, "%zu nodes", used);
+    }
+    for (size_t i = 0; i < used; i++) {
+        w->nodes[i] = (xw_pt){(int32_t)((int64_t)(key[i] >> bits_y) + w->box.min.x),
+                              (int32_t)((int64_t)(key[i] & low) + w->box.min.y)};
+    }
+    w->n_nodes = used;
+    free(key);
     return XW_OK;
 }
 
@@ -203,6 +234,21 @@ static int by_end(const void *a, const void *b)
     return (p->tag > q->tag) - (p->tag < q->tag);
 }
 
+/* Most nodes have one or two pieces that start there. */
+static void sort_pieces(struct piece *p, uint32_t n)
+{
+    if (n > 32) {
+        qsort(p, n, sizeof *p, by_end);
+        return;
+    }
+    for (uint32_t i = 1; i < n; i++) {
+        const struct piece v = p[i];
+        uint32_t at = i;
+        for (; at > 0 && by_end(&p[at - 1], &v) > 0; at--) p[at] = p[at - 1];
+        p[at] = v;
+    }
+}
+
 /* Pieces that run between the same two nodes become one edge: counting sort by the first node, then
  * a small sort by the second. */
 static xw_status merge_pieces(work *w, xw_noded *out, xw_error *err)
@@ -233,7 +279,7 @@ static xw_status merge_pieces(work *w, xw_noded *out, xw_error *err)
     }
     for (size_t a = 0; a < w->n_nodes; a++) {
         const uint32_t lo = start[a], n = start[a + 1] - lo;
-        if (n > 1) qsort(all + lo, n, sizeof *all, by_end);
+        sort_pieces(all + lo, n);
         for (uint32_t i = lo; i < lo + n; i++) {
             if (i == lo || all[i].b != all[i - 1].b) {
                 out->edges[out->n_edges++] =
@@ -260,7 +306,7 @@ static void finish(work *w)
     free(w->node_item);
 }
 
-static xw_status check_input(const xw_segment *seg, size_t n, xw_error *err)
+static xw_status check_input(const xw_segment *seg, size_t n, xw_box *box, xw_error *err)
 {
     if (n > (size_t)1 << 30) return xw_fail(err, XW_LIMIT, "%zu segments", n);
     xw_box b = XW_BOX_EMPTY;
@@ -271,16 +317,23 @@ static xw_status check_input(const xw_segment *seg, size_t n, xw_error *err)
                        ((double)b.max.x - b.min.x) / XW_UNITS_PER_DEG,
                        ((double)b.max.y - b.min.y) / XW_UNITS_PER_DEG);
     }
+    *box = n > 0 ? b : (xw_box){{0, 0}, {0, 0}};
     return XW_OK;
 }
 
 xw_status xw_node(const xw_segment *segments, size_t n, const xw_job *job, xw_noded *out,
                   xw_error *err)
 {
+    return xw_node_onto(segments, n, 0, job, out, err);
+}
+
+xw_status xw_node_onto(const xw_segment *segments, size_t n, size_t n_noded, const xw_job *job,
+                       xw_noded *out, xw_error *err)
+{
     *out = (xw_noded){0};
-    work w = {.seg = segments, .n = n};
+    work w = {.seg = segments, .n = n, .n_noded = n_noded};
     const unsigned threads = xw_job_threads(job);
-    xw_status st = check_input(segments, n, err);
+    xw_status st = check_input(segments, n, &w.box, err);
     if (!st) st = xw_cells_create(&w.cells, segment_ends, segments, n, err);
     if (st) goto fail;
     w.n_cell_chunks = ((size_t)w.cells.nx * w.cells.ny + CHUNK - 1) / CHUNK;

@@ -39,6 +39,7 @@ int delaunay_in_circle(xw_pt a, xw_pt b, xw_pt c, xw_pt d)
 
 static bool room_for(delaunay *d, size_t points, size_t corners)
 {
+    if (points <= d->cap_pts && corners <= d->cap_v && corners <= d->cap_mate) return true;
     return xw_grow((void **)&d->pt, &d->cap_pts, points, sizeof *d->pt) &&
            xw_grow((void **)&d->v, &d->cap_v, corners, sizeof *d->v) &&
            xw_grow((void **)&d->mate, &d->cap_mate, corners, sizeof *d->mate);
@@ -50,11 +51,12 @@ static void link_corners(delaunay *d, uint32_t c, uint32_t m)
     if (m != UINT32_MAX) d->mate[m] = c;
 }
 
-xw_status delaunay_reset(delaunay *d, xw_error *err)
+xw_status delaunay_reset(delaunay *d, size_t n, xw_error *err)
 {
     const int32_t far_away = 4 * DELAUNAY_EXTENT - 1;
     static const uint32_t v[6] = {0, 1, 2, 0, 2, 3};
-    if (!room_for(d, DELAUNAY_CORNERS, 6)) return xw_fail(err, XW_NOMEM, "triangulation");
+    if (!room_for(d, n + DELAUNAY_CORNERS, 6 * n + 6))
+        return xw_fail(err, XW_NOMEM, "triangulation");
     d->pt[0] = (xw_pt){-far_away, -far_away};
     d->pt[1] = (xw_pt){far_away, -far_away};
     d->pt[2] = (xw_pt){far_away, far_away};
@@ -100,7 +102,8 @@ static uint32_t walk(const delaunay *d, xw_pt p)
 
 static bool push(delaunay *d, size_t *n, uint32_t c)
 {
-    if (!xw_grow((void **)&d->stack, &d->cap_stack, *n + 1, sizeof *d->stack)) return false;
+    if (*n == d->cap_stack && !xw_grow((void **)&d->stack, &d->cap_stack, *n + 1, sizeof *d->stack))
+        return false;
     d->stack[(*n)++] = c;
     return true;
 }

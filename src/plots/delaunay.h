@@ -36,9 +36,10 @@ enum { DELAUNAY_CORNERS = 4 }; /* vertices 0..3 are the far corners */
 static inline uint32_t corner_next(uint32_t c) { return c % 3 == 2 ? c - 2 : c + 1; }
 static inline uint32_t corner_prev(uint32_t c) { return c % 3 == 0 ? c + 2 : c - 1; }
 
-/* Forgets all points, keeps the memory; a zeroed struct is fine. */
-xw_status delaunay_reset(delaunay *d, xw_error *err);
-/* Adds a point. *vertex is its number, or that of an equal point that is there already. */
+/* Forgets all points, keeps the memory and makes room for n points; a zeroed struct is fine. */
+xw_status delaunay_reset(delaunay *d, size_t n, xw_error *err);
+/* Adds a point; the walk to it starts at d->last, which becomes its triangle. *vertex is its
+ * number, or that of an equal point that is there already. */
 xw_status delaunay_add(delaunay *d, xw_pt p, uint32_t *vertex, xw_error *err);
 void delaunay_finish(delaunay *d);
 /* > 0 when d lies inside the circle through a, b, c (counter-clockwise). Exact. */

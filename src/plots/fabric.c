@@ -27,10 +27,11 @@ static xw_status node_all(fabric *f, xw_error *err)
         const xw_noded_edge *d = &s->noded.edges[e];
         seg[n++] = (xw_segment){s->noded.nodes[d->a], s->noded.nodes[d->b], (uint32_t)e};
     }
+    const size_t n_noded = n;
     for (size_t i = 0; i < f->lines->n; i++) {
         seg[n++] = (xw_segment){f->lines->b[i].a, f->lines->b[i].b, (uint32_t)(f->n_scene + i)};
     }
-    const xw_status st = xw_node(seg, n, s->job, &f->noded, err);
+    const xw_status st = xw_node_onto(seg, n, n_noded, s->job, &f->noded, err);
     free(seg);
     return st;
 }

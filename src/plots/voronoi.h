@@ -4,11 +4,13 @@
  * The lines need not be perfect: they are noded with everything else afterwards, so the coverage is
  * exact whatever they are; they decide how fair it is. Sites stand every 2 m, at free corners, and
  * 50 mm from corners that touch a neighbour, on a local grid of millimetres (the lattice is not
- * isotropic). A building's plot reaches about half way to the nearest open site; fields and yards
- * beyond are open land. Shared inside the layer. */
+ * isotropic); where two walls face each other nearer than that, each site has its mirror image on
+ * the other wall. A building's plot reaches about half way to the nearest open site; fields and
+ * yards beyond are open land. Shared inside the layer. */
 #ifndef XW_PLOTS_VORONOI_H
 #define XW_PLOTS_VORONOI_H
 
+#include "delaunay.h"
 #include "scene.h"
 #include "xiwang/cells.h"
 
@@ -25,10 +27,13 @@ typedef struct betweens {
 /* Label of open land between the buildings of a block, beyond their reach. */
 #define OPEN_LABEL (XW_NONE - 1)
 
+typedef struct spot {
+    double x, y;
+} spot;
+
 typedef struct site {
-    uint64_t key; /* place along a Hilbert curve */
-    xw_pt at;     /* local millimetres */
-    uint32_t label;
+    xw_pt at;             /* local millimetres */
+    uint32_t label, wall; /* wall: of the desk, XW_NONE for open land */
 } site;
 
 typedef struct sites {
@@ -36,39 +41,77 @@ typedef struct sites {
     size_t n, cap;
 } sites;
 
+typedef struct wall { /* local millimetres */
+    spot from, to;
+} wall;
+
 typedef struct frame { /* lattice <-> local grid: local = (lattice - origin) * k */
     double x0, y0, kx, ky;
 } frame;
 
-xw_status site_add(sites *l, const frame *f, double x, double y, uint32_t label, xw_error *err);
-
 /* Lines of all blocks with two buildings or more, in block order; the same for any thread count. */
 xw_status voronoi_lines(const scene *s, betweens *out, xw_error *err);
-
-/* voronoi_simplify.c: thins the lines of one block. */
-xw_status voronoi_simplify(betweens *l, xw_error *err);
 
 /* voronoi_clip.c: the open land of one block as edges with the land on their left. */
 typedef struct land {
     xw_segment *rim;
     size_t n, cap;
     xw_cells cells;
+    double per_cell; /* one by the side of a cell */
 } land;
 xw_status land_create(const scene *s, const uint32_t *faces, size_t n, uint32_t block, land *out,
                       xw_error *err);
 void land_finish(land *l);
-/* land_clip adds the parts of the segment p-q (lattice units, doubles) that lie on the land. */
-typedef struct spot {
-    double x, y;
-} spot;
-/* Does the point lie on the land? */
+/* Does the point (lattice units) lie on the land? */
 bool land_has(const land *l, spot p);
-xw_status land_clip(const land *l, spot p, spot q, uint32_t left, uint32_t right, betweens *out,
-                    xw_error *err);
+/* The part of p-q inside the box of the land; false if there is none. */
+bool land_cut_to_box(const land *l, spot *p, spot *q, bool *p_moved, bool *q_moved);
+enum { LAND_CUTS_MAX = 64 };
+/* Where p-q, inside the box, crosses the rims: shares of its length in [0, 1), ascending. */
+size_t land_cuts(const land *l, spot p, spot q, double *cut);
+
+/* What one thread works with, from block to block. */
+typedef struct desk {
+    delaunay d;
+    sites all;
+    wall *walls;
+    size_t n_walls, cap_walls;
+    uint32_t *label, *site, *near; /* by vertex: label, site, a triangle not far from it */
+    size_t cap_label, cap_site, cap_near;
+    uint64_t *order; /* building faces along a curve */
+    size_t cap_order;
+    uint8_t *done; /* by corner: the line across its edge is drawn */
+    size_t cap_done;
+    spot *chain, *run; /* a line as it is walked, a part of it on the land */
+    size_t n_chain, cap_chain, n_run, cap_run;
+    uint8_t *keep;
+    uint32_t *stack;
+    size_t cap_keep, cap_stack;
+    land land;
+    frame frame;
+} desk;
+void desk_finish(desk *k);
+
+/* voronoi_sites.c: sites of the walls of a block, in an order where neighbours are close. */
+xw_status voronoi_sites(const scene *s, desk *k, const uint32_t *faces, size_t n, xw_error *err);
+/* Triangulates them, with mirror images where walls are close. */
+xw_status voronoi_triangulate(desk *k, xw_error *err);
+
+/* voronoi_lines.c: the lines of a triangulated block. */
+xw_status voronoi_chains(desk *k, betweens *out, xw_error *err);
 
 /* voronoi_open.c: sites of open land, where no building is within reach, on a fixed lattice of
  * triangles. Nothing for blocks whose buildings reach everywhere. */
-xw_status voronoi_open_sites(const land *l, const frame *f, double reach_m, sites *all,
-                             xw_error *err);
+xw_status voronoi_open_sites(desk *k, double reach_m, xw_error *err);
+
+static inline xw_status site_add(sites *l, xw_pt at, uint32_t label, uint32_t wall_ix,
+                                 xw_error *err)
+{
+    if (l->n == l->cap && !xw_grow((void **)&l->s, &l->cap, l->n + 1, sizeof *l->s)) {
+        return xw_fail(err, XW_NOMEM, "%zu sites", l->n);
+    }
+    l->s[l->n++] = (site){at, label, wall_ix};
+    return XW_OK;
+}
 
 #endif

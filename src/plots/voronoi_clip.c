@@ -18,19 +18,23 @@ static bool is_land(const scene *s, uint32_t face, uint32_t block)
 xw_status land_create(const scene *s, const uint32_t *faces, size_t n, uint32_t block, land *out,
                       xw_error *err)
 {
-    *out = (land){0};
+    out->n = 0;
     for (size_t i = 0; i < n; i++) {
         if (!is_land(s, faces[i], block)) continue;
         for (uint32_t k = s->faces.start[faces[i]]; k < s->faces.start[faces[i] + 1]; k++) {
             const uint32_t h = s->faces.half[k];
             if (is_land(s, s->map.face[h ^ 1], block)) continue;
-            if (!xw_grow((void **)&out->rim, &out->cap, out->n + 1, sizeof *out->rim)) {
+            if (out->n == out->cap &&
+                !xw_grow((void **)&out->rim, &out->cap, out->n + 1, sizeof *out->rim)) {
                 return xw_fail(err, XW_NOMEM, "rim of a block");
             }
             out->rim[out->n++] = (xw_segment){xw_map_from(&s->map, h), xw_map_to(&s->map, h), 0};
         }
     }
-    return xw_cells_create(&out->cells, rim_ends, out->rim, out->n, err);
+    xw_cells_finish(&out->cells);
+    const xw_status st = xw_cells_create(&out->cells, rim_ends, out->rim, out->n, err);
+    out->per_cell = 1.0 / (double)((int64_t)1 << out->cells.shift);
+    return st;
 }
 
 void land_finish(land *l)
@@ -40,16 +44,18 @@ void land_finish(land *l)
     *l = (land){0};
 }
 
-/* Cell of a coordinate, clamped; the rim of a crossing counts in the cell of the crossing only. */
-static uint32_t cell_col(const xw_cells *c, double x)
+static uint32_t cell_number(double v, uint32_t n)
 {
-    const double k = floor((x - c->box.min.x) / (double)((int64_t)1 << c->shift));
-    return k < 0 ? 0 : k >= c->nx ? c->nx - 1 : (uint32_t)k;
+    return v < 0.0 ? 0 : v >= (double)n ? n - 1 : (uint32_t)v;
 }
-static uint32_t cell_row(const xw_cells *c, double y)
+/* Cell of a coordinate, clamped; the rim of a crossing counts in the cell of the crossing only. */
+static uint32_t cell_col(const land *l, double x)
 {
-    const double k = floor((y - c->box.min.y) / (double)((int64_t)1 << c->shift));
-    return k < 0 ? 0 : k >= c->ny ? c->ny - 1 : (uint32_t)k;
+    return cell_number((x - l->cells.box.min.x) * l->per_cell, l->cells.nx);
+}
+static uint32_t cell_row(const land *l, double y)
+{
+    return cell_number((y - l->cells.box.min.y) * l->per_cell, l->cells.ny);
 }
 
 static bool in_box(const land *l, spot p)
@@ -63,26 +69,27 @@ bool land_has(const land *l, spot p)
 {
     if (!in_box(l, p)) return false;
     const xw_cells *c = &l->cells;
-    const uint32_t cy = cell_row(c, p.y);
+    const uint32_t cy = cell_row(l, p.y);
     bool in = false;
-    for (uint32_t cx = cell_col(c, p.x) + 1; cx-- > 0;) {
+    for (uint32_t cx = cell_col(l, p.x) + 1; cx-- > 0;) {
         const size_t cell = xw_cell_at(c, cx, cy);
         for (uint32_t k = c->start[cell]; k < c->start[cell + 1]; k++) {
             const xw_segment *r = &l->rim[c->item[k]];
             if ((r->a.y > p.y) == (r->b.y > p.y)) continue;
             const double x =
                 r->a.x + (p.y - r->a.y) * ((double)r->b.x - r->a.x) / ((double)r->b.y - r->a.y);
-            if (x < p.x && cell_col(c, x) == cx) in = !in;
+            if (x < p.x && cell_col(l, x) == cx) in = !in;
         }
     }
     return in;
 }
 
-/* Cuts p-q back to the box of the land; false when nothing is left. */
-static bool cut_to_box(const land *l, spot *p, spot *q, bool *p_moved)
+bool land_cut_to_box(const land *l, spot *p, spot *q, bool *p_moved, bool *q_moved)
 {
+    *p_moved = *q_moved = false;
+    if (in_box(l, *p) && in_box(l, *q)) return true;
     const xw_box b = l->cells.box;
-    const double lo[2] = {b.min.x - 4.0, b.min.y - 4.0}, hi[2] = {b.max.x + 4.0, b.max.y + 4.0};
+    const double lo[2] = {b.min.x, b.min.y}, hi[2] = {b.max.x, b.max.y};
     const double from[2] = {p->x, p->y}, d[2] = {q->x - p->x, q->y - p->y};
     double t0 = 0.0, t1 = 1.0;
     for (int k = 0; k < 2; k++) {
@@ -101,25 +108,27 @@ static bool cut_to_box(const land *l, spot *p, spot *q, bool *p_moved)
     }
     if (!(t0 < t1)) return false;
     *p_moved = t0 > 0.0;
-    *q = (spot){from[0] + t1 * d[0], from[1] + t1 * d[1]};
-    *p = (spot){from[0] + t0 * d[0], from[1] + t0 * d[1]};
+    *q_moved = t1 < 1.0;
+    if (*q_moved) *q = (spot){from[0] + t1 * d[0], from[1] + t1 * d[1]};
+    if (*p_moved) *p = (spot){from[0] + t0 * d[0], from[1] + t0 * d[1]};
     return true;
 }
 
-enum { CUTS_MAX = 64 };
-
-static int by_double(const void *a, const void *b)
+/* Keeps the few cuts in order. */
+static size_t add_cut(double *cut, size_t n, double t)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    if (!(t >= 0.0 && t < 1.0) || n == LAND_CUTS_MAX) return n;
+    size_t at = n;
+    for (; at > 0 && cut[at - 1] > t; at--) cut[at] = cut[at - 1];
+    cut[at] = t;
+    return n + 1;
 }
 
-/* Where p-q crosses the rims, as shares of its length, ascending. */
-static size_t find_cuts(const land *l, spot p, spot q, double *cut)
+size_t land_cuts(const land *l, spot p, spot q, double *cut)
 {
     const xw_cells *c = &l->cells;
-    const xw_pt a = {(int32_t)lround(p.x), (int32_t)lround(p.y)};
-    const xw_pt b = {(int32_t)lround(q.x), (int32_t)lround(q.y)};
+    /* Whole units are near enough: the cells are searched two units around. */
+    const xw_pt a = {(int32_t)p.x, (int32_t)p.y}, b = {(int32_t)q.x, (int32_t)q.y};
     const double dx = q.x - p.x, dy = q.y - p.y;
     size_t n = 0;
     uint32_t cx0, cx1;
@@ -136,41 +145,10 @@ static size_t find_cuts(const land *l, spot p, spot q, double *cut)
                 const double w = u / (u - v);
                 const spot at = {r->a.x + w * ((double)r->b.x - r->a.x),
                                  r->a.y + w * ((double)r->b.y - r->a.y)};
-                if (cell_col(c, at.x) != cx || cell_row(c, at.y) != cy) continue;
-                const double t = fabs(dx) > fabs(dy) ? (at.x - p.x) / dx : (at.y - p.y) / dy;
-                if (t >= 0.0 && t < 1.0 && n < CUTS_MAX) cut[n++] = t;
+                if (cell_col(l, at.x) != cx || cell_row(l, at.y) != cy) continue;
+                n = add_cut(cut, n, fabs(dx) > fabs(dy) ? (at.x - p.x) / dx : (at.y - p.y) / dy);
             }
         }
     }
-    if (n > 1) qsort(cut, n, sizeof *cut, by_double);
     return n;
-}
-
-static xw_pt rounded(spot p) { return (xw_pt){(int32_t)lround(p.x), (int32_t)lround(p.y)}; }
-
-xw_status land_clip(const land *l, spot p, spot q, uint32_t left, uint32_t right, betweens *out,
-                    xw_error *err)
-{
-    bool p_moved = false;
-    if (l->n == 0 || !cut_to_box(l, &p, &q, &p_moved)) return XW_OK;
-    double cut[CUTS_MAX + 1];
-    size_t n = find_cuts(l, p, q, cut);
-    bool in = !p_moved && land_has(l, p);
-    cut[n++] = 1.0;
-    double from = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        if (in) {
-            const xw_pt a = rounded((spot){p.x + from * (q.x - p.x), p.y + from * (q.y - p.y)});
-            const xw_pt b = rounded((spot){p.x + cut[i] * (q.x - p.x), p.y + cut[i] * (q.y - p.y)});
-            if (!xw_pt_eq(a, b)) {
-                if (!xw_grow((void **)&out->b, &out->cap, out->n + 1, sizeof *out->b)) {
-                    return xw_fail(err, XW_NOMEM, "%zu lines between buildings", out->n);
-                }
-                out->b[out->n++] = (between){a, b, left, right};
-            }
-        }
-        from = cut[i];
-        in = !in;
-    }
-    return XW_OK;
 }

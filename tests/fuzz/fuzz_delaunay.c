@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     delaunay d = {0};
-    must(delaunay_reset(&d, NULL) == XW_OK);
+    must(delaunay_reset(&d, 0, NULL) == XW_OK);
     for (size_t i = 0; i + 4 <= size && i < 4 * (size_t)MOST; i += 4) {
         const xw_pt p = point_of(data + i);
         const uint32_t before = d.n_pts;

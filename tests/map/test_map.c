@@ -115,6 +115,16 @@ static void test_messy_scenes_become_valid_maps(void **state)
     GEOS_finish_r(g);
 }
 
+static void assert_same_noded(const xw_noded *d, const xw_noded *e)
+{
+    assert_int_equal(d->n_nodes, e->n_nodes);
+    assert_int_equal(d->n_edges, e->n_edges);
+    assert_int_equal(d->n_tags, e->n_tags);
+    assert_memory_equal(d->nodes, e->nodes, d->n_nodes * sizeof *d->nodes);
+    assert_memory_equal(d->edges, e->edges, d->n_edges * sizeof *d->edges);
+    assert_memory_equal(d->tags, e->tags, d->n_tags * sizeof *d->tags);
+}
+
 static void test_order_and_threads_do_not_matter(void **state)
 {
     (void)state;
@@ -131,15 +141,45 @@ static void test_order_and_threads_do_not_matter(void **state)
     const xw_job two = {.threads = 2};
     assert_int_equal(xw_node(s, N, NULL, &d, NULL), XW_OK);
     assert_int_equal(xw_node(s + N, N, &two, &e, NULL), XW_OK);
-    assert_int_equal(d.n_nodes, e.n_nodes);
-    assert_int_equal(d.n_edges, e.n_edges);
-    assert_int_equal(d.n_tags, e.n_tags);
-    assert_memory_equal(d.nodes, e.nodes, d.n_nodes * sizeof *d.nodes);
-    assert_memory_equal(d.edges, e.edges, d.n_edges * sizeof *d.edges);
-    assert_memory_equal(d.tags, e.tags, d.n_tags * sizeof *d.tags);
+    assert_same_noded(&d, &e);
     xw_noded_finish(&d);
     xw_noded_finish(&e);
     free(s);
+}
+
+/* Edges that are noded already, and new lines over them: the same as noding all of it anew. */
+static void test_what_is_noded_may_be_noded_onto(void **state)
+{
+    (void)state;
+    xw_rng r = rng_from_env("map onto");
+    for (int round = 0; round < 300; round++) {
+        xw_segment s[SEGMENTS_MAX];
+        xw_noded base, d, e;
+        const size_t n = random_scene(&r, s);
+        assert_int_equal(xw_node(s, n, NULL, &base, NULL), XW_OK);
+        const size_t more = random_scene(&r, s);
+        xw_segment *all = malloc((base.n_edges + more + 1) * sizeof *all);
+        size_t k = 0;
+        for (size_t i = 0; i < base.n_edges; i++) {
+            if (xw_rng_below(&r, 5) == 0) continue;
+            all[k] =
+                (xw_segment){base.nodes[base.edges[i].a], base.nodes[base.edges[i].b], (uint32_t)k};
+            k++;
+        }
+        const size_t n_noded = k;
+        for (size_t i = 0; i < more; i++, k++) {
+            all[k] = s[i];
+            all[k].tag = (uint32_t)k;
+        }
+        assert_int_equal(xw_node(all, k, NULL, &d, NULL), XW_OK);
+        assert_int_equal(xw_node_onto(all, k, n_noded, NULL, &e, NULL), XW_OK);
+        assert_same_noded(&d, &e);
+        assert_noded(&e);
+        xw_noded_finish(&d);
+        xw_noded_finish(&e);
+        xw_noded_finish(&base);
+        free(all);
+    }
 }
 
 static void test_nothing_gives_the_unbounded_face(void **state)
@@ -191,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messy_scenes_become_valid_maps),
         cmocka_unit_test(test_order_and_threads_do_not_matter),
+        cmocka_unit_test(test_what_is_noded_may_be_noded_onto),
         cmocka_unit_test(test_nothing_gives_the_unbounded_face),
         cmocka_unit_test(test_a_map_of_the_whole_world_is_refused),
         cmocka_unit_test(test_any_failed_allocation_is_reported),

@@ -69,7 +69,7 @@ static void test_every_edge_is_delaunay(void **state)
     xw_rng r = rng_from_env("delaunay");
     delaunay d = {0};
     for (uint32_t round = 0; round < 300; round++) {
-        assert_int_equal(delaunay_reset(&d, NULL), XW_OK);
+        assert_int_equal(delaunay_reset(&d, 0, NULL), XW_OK);
         const uint32_t n = 1 + xw_rng_below(&r, 200);
         for (uint32_t i = 0; i < n; i++) {
             const xw_pt p = random_point(&r, round % 5, i);
