@@ -8,7 +8,7 @@
 
 static const xw_command *const commands[] = {
     &xw__cmd_sample, &xw__cmd_build, &xw__cmd_check, &xw__cmd_locate,
-    &xw__cmd_export, &xw__cmd_tiles, &xw__cmd_serve,
+    &xw__cmd_export, &xw__cmd_tiles, &xw__cmd_draw,  &xw__cmd_serve,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

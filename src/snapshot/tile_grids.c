@@ -176,9 +176,7 @@ static xw_status label_divisions(xw__drawing *d, xw_error *err)
     return st;
 }
 
-/* The last part of a grid's name, "7队" of "4区7片7队": what follows the name of the parent, or
- * else the number in front of the level's name; all of it when it is named otherwise. */
-static const char *short_name(const xw_model *m, uint32_t ix)
+const char *xw__short_name(const xw_model *m, uint32_t ix)
 {
     const xw_grid *g = &m->grids[ix];
     const char *const name = xw_model_text(m, g->name);
@@ -208,7 +206,7 @@ static void label_level(xw__drawing *d, uint32_t level, const xw__found *f)
         xw__draw_label(d, d->m->grids[ix].label);
         if (!xw_mvt_has_geometry(d->mvt)) continue;
         tag_grid(d, ix);
-        xw_mvt_tag_text(d->mvt, "short", short_name(d->m, ix));
+        xw_mvt_tag_text(d->mvt, "short", xw__short_name(d->m, ix));
     }
 }
 

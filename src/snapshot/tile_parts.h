@@ -26,6 +26,10 @@ void xw__level_layer(const xw_model *m, uint32_t level, bool labels, char out[XW
 /* Do the grids at a level that have units in one plot and in the other differ? */
 bool xw__grids_differ(const xw_model *m, uint32_t plot, uint32_t other, uint32_t level);
 
+/* The last part of a grid's name, "7队" of "4区7片7队": what follows the name of the parent, or
+ * else the number in front of the level's name; all of it when it is named otherwise. */
+const char *xw__short_name(const xw_model *m, uint32_t grid);
+
 typedef struct xw__found { /* indices of a query */
     uint32_t *ix;
     size_t n, cap;

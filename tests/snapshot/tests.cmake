@@ -8,3 +8,5 @@ foreach(name IN ITEMS tile tile_borders)
   target_sources(test_snapshot_${name} PRIVATE tests/snapshot/tile_scene.c
     tests/snapshot/tile_town.c tests/tiles/mvt_decode.c tests/tiles/valid.c)
 endforeach()
+
+xw_test(snapshot picture LIBS PkgConfig::GDAL) # its XML reader
