@@ -52,14 +52,24 @@ void xw__force_down(xw__parts *p, uint32_t want);
 /* Splits every group above the cap, then merges what fits together. */
 xw_status xw__split_heavy(xw__parts *p, xw_error *err);
 
-typedef struct xw__anneal {
-    uint64_t steps;
-    double hot, cold;               /* temperature at the first and the last step */
-    double price_first, price_last; /* of a unit of weight above the cap */
-    bool strict;                    /* never above the cap; the prices do not matter */
-} xw__anneal;
-xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const xw_job *job,
-                         xw_error *err);
+enum { XW__RUNGS = 64 }; /* temperatures of a run */
+
+typedef struct xw__heat {
+    double temperature; /* metres */
+    double price;       /* metres for an excess of one: see xw__excess */
+    bool never_above;   /* no step puts a group above the cap */
+    xw_rng *rng;
+} xw__heat;
+
+/* Steps of annealing at one temperature. */
+xw_status xw__anneal(xw__parts *p, const xw__heat *h, uint64_t steps, const xw_job *job,
+                     xw_error *err);
+/* True with probability exp(-x), always when x <= 0; from sums and products alone, so that every
+ * machine decides alike. */
+bool xw__chance(xw_rng *rng, double x);
+/* What a weight above the cap counts: with the square, for one excess of ten is worse than ten of
+ * one; else two groups too many would hide in one that is twice too heavy. */
+double xw__excess(const xw__parts *p, uint32_t weight);
 
 /* The whole way from single nodes to groups under the cap: see aggregate.h. p has one group a node
  * and is connected. */
@@ -71,7 +81,7 @@ xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, 
 double xw__shape(double area, double perimeter);
 
 /* One try to redraw the boundary between a and b along a random spanning tree of their union. */
-bool xw__resplit(xw__parts *p, uint32_t a, uint32_t b, double heat, double price, xw_rng *rng);
+void xw__resplit(xw__parts *p, uint32_t a, uint32_t b, const xw__heat *h);
 
 /* Carries excess weight along chains of groups to where there is room. @return groups still heavy
  */

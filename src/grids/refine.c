@@ -1,36 +1,34 @@
 /* Simulated annealing at a fixed number of groups: flips and swaps of nodes at the boundary, and
  * re-splits of two neighbours. The energy is the weighted cut in metres, less a reward for compact
- * groups, plus a price for every unit of weight above the cap. */
+ * groups, plus a price for weight above the cap. */
 #include "parts.h"
 
 #include <math.h>
 
-enum {
-    STEPS_BETWEEN_LOOKS = 16384,
-    STEPS_BETWEEN_HEATS = 64,
-    STEPS_PER_RESPLIT = 8,
-    WINDOW = 4096,
-    STEPS_IN_WINDOW = 8192
-};
+enum { STEPS_BETWEEN_LOOKS = 16384, STEPS_PER_RESPLIT = 8, WINDOW = 4096, STEPS_IN_WINDOW = 8192 };
 
 double xw__shape(double area, double perimeter)
 {
     return perimeter > 0 ? 4 * 3.14159265358979323846 * area / (perimeter * perimeter) : 0;
 }
 
-typedef struct heat {
-    double temperature, price;
-    bool never_above;
-    xw_rng *rng;
-} heat;
-
-static double over(const xw__parts *p, uint32_t weight)
+double xw__excess(const xw__parts *p, uint32_t weight)
 {
-    return weight > p->cap ? (double)(weight - p->cap) : 0;
+    const double e = weight > p->cap ? (double)(weight - p->cap) : 0;
+    return 0.5 * e * (e + 1);
+}
+
+bool xw__chance(xw_rng *rng, double x)
+{
+    if (x <= 0) return true;
+    if (x > 20) return false;
+    double e = 1 + x * (1.0 / 256);
+    for (int i = 0; i < 8; i++) e *= e;
+    return xw_rng_unit(rng) * e < 1;
 }
 
 /* Energy change when v moves from its group to b; false when it does not touch b. */
-static bool flip_energy(const xw__parts *p, const heat *h, uint32_t v, uint32_t b, double *out)
+static bool flip_energy(const xw__parts *p, const xw__heat *h, uint32_t v, uint32_t b, double *out)
 {
     const xw__links s = xw__parts_links(p, v, b);
     if (!s.touches) return false;
@@ -41,18 +39,11 @@ static bool flip_energy(const xw__parts *p, const heat *h, uint32_t v, uint32_t 
     const double shape_after =
         xw__shape(ga->area - node->area, ga->perimeter + 2 * s.own_len - node->perimeter) +
         xw__shape(gb->area + node->area, gb->perimeter + node->perimeter - 2 * s.other_len);
-    const double more = over(p, gb->weight + node->weight) - over(p, gb->weight);
-    const double less = over(p, ga->weight) - over(p, ga->weight - node->weight);
+    const double more = xw__excess(p, gb->weight + node->weight) - xw__excess(p, gb->weight);
+    const double less = xw__excess(p, ga->weight) - xw__excess(p, ga->weight - node->weight);
     *out = s.own_cost - s.other_cost - XW__SHAPE_M * (shape_after - shape_before) +
            h->price * (more - less);
     return true;
-}
-
-static bool accept(const heat *h, double change)
-{
-    if (change <= 0) return true;
-    if (change > 30 * h->temperature) return false;
-    return xw_rng_unit(h->rng) < exp(-change / h->temperature);
 }
 
 /* A node of group b, other than v, that touches group a: one of those that a walk from a random
@@ -76,7 +67,7 @@ static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b
 
 /* After v has gone from a to b for `spent`, sends a node of b back to a if that pays; else v
  * returns. */
-static void complete_swap(xw__parts *p, const heat *h, uint32_t v, uint32_t a, uint32_t b,
+static void complete_swap(xw__parts *p, const xw__heat *h, uint32_t v, uint32_t a, uint32_t b,
                           double spent)
 {
     double change;
@@ -84,7 +75,7 @@ static void complete_swap(xw__parts *p, const heat *h, uint32_t v, uint32_t a, u
     if (w != XW_NONE &&
         (!h->never_above || p->groups[a].weight + p->g->nodes[w].weight <= p->cap) &&
         (!h->never_above || p->groups[b].weight - p->g->nodes[w].weight <= p->cap) &&
-        flip_energy(p, h, w, a, &change) && accept(h, spent + change) &&
+        flip_energy(p, h, w, a, &change) && xw__chance(h->rng, (spent + change) / h->temperature) &&
         xw__parts_may_leave(p, w)) {
         xw__parts_move(p, w, a);
         return;
@@ -93,17 +84,17 @@ static void complete_swap(xw__parts *p, const heat *h, uint32_t v, uint32_t a, u
 }
 
 /* Now and then the two groups that meet at v are redrawn as a whole. */
-static void try_resplit(xw__parts *p, const heat *h, uint32_t v)
+static void try_resplit(xw__parts *p, const xw__heat *h, uint32_t v)
 {
     const xw_graph *g = p->g;
     const uint32_t degree = g->start[v + 1] - g->start[v];
     if (degree == 0) return;
     const xw_arc *a = &g->arcs[g->start[v] + xw_rng_below(h->rng, degree)];
     if (a->kind < p->conn || p->of[a->to] == p->of[v]) return;
-    (void)xw__resplit(p, p->of[v], p->of[a->to], h->temperature, h->price, h->rng);
+    xw__resplit(p, p->of[v], p->of[a->to], h);
 }
 
-static void step(xw__parts *p, const heat *h, uint32_t v)
+static void step(xw__parts *p, const xw__heat *h, uint32_t v)
 {
     const xw_graph *g = p->g;
     const uint32_t degree = g->start[v + 1] - g->start[v];
@@ -116,43 +107,35 @@ static void step(xw__parts *p, const heat *h, uint32_t v)
     const bool full = p->groups[b].weight + g->nodes[v].weight > p->cap;
     if (full) { /* into a full group: rather in exchange */
         if (!xw__parts_may_leave(p, v)) return;
-        if (!h->never_above && accept(h, change)) {
-            xw__parts_move(p, v, b);
-            return;
-        }
         xw__parts_move(p, v, b);
+        if (!h->never_above && xw__chance(h->rng, change / h->temperature)) return;
         complete_swap(p, h, v, a, b, change);
         return;
     }
-    if (accept(h, change) && xw__parts_may_leave(p, v)) xw__parts_move(p, v, b);
+    if (xw__chance(h->rng, change / h->temperature) && xw__parts_may_leave(p, v)) {
+        xw__parts_move(p, v, b);
+    }
 }
 
-xw_status xw__anneal_run(xw__parts *p, const xw__anneal *a, xw_rng *rng, const xw_job *job,
-                         xw_error *err)
+xw_status xw__anneal(xw__parts *p, const xw__heat *h, uint64_t steps, const xw_job *job,
+                     xw_error *err)
 {
-    if (p->n_groups < 2 || a->steps == 0) return XW_OK;
-    heat h = {a->hot, a->price_first, a->strict, rng};
-    if (a->strict) h.price = 1e9;
+    if (p->n_groups < 2) return XW_OK;
     /* Nodes that lie together have numbers that lie together: working for a while within a window
      * of numbers keeps the memory of a large graph near. */
     const uint32_t n = p->g->n, window = n < WINDOW ? n : WINDOW;
     uint32_t base = 0;
-    for (uint64_t i = 0; i < a->steps; i++) {
-        if (i % STEPS_BETWEEN_HEATS == 0) {
-            const double t = (double)i / (double)a->steps;
-            h.temperature = a->hot * pow(a->cold / a->hot, t);
-            if (!a->strict) h.price = a->price_first + t * (a->price_last - a->price_first);
-        }
+    for (uint64_t i = 0; i < steps; i++) {
         if (i % STEPS_BETWEEN_LOOKS == 0 && xw_job_cancelled(job)) {
             return xw_fail(err, XW_CANCELLED, "stopped while grouping");
         }
-        if (i % STEPS_IN_WINDOW == 0) base = xw_rng_below(rng, n);
-        const uint32_t ahead = xw_rng_below(rng, window),
+        if (i % STEPS_IN_WINDOW == 0) base = xw_rng_below(h->rng, n);
+        const uint32_t ahead = xw_rng_below(h->rng, window),
                        v = ahead < n - base ? base + ahead : ahead - (n - base);
         if (i % STEPS_PER_RESPLIT == 0) {
-            try_resplit(p, &h, v);
+            try_resplit(p, h, v);
         } else {
-            step(p, &h, v);
+            step(p, h, v);
         }
     }
     return XW_OK;
@@ -166,39 +149,53 @@ static double typical_cost(const xw_graph *g)
     return sum > 0 ? sum / (double)g->start[g->n] : 1;
 }
 
-/* The run from share `from` to share `to` of the whole cooling. */
-static xw__anneal part_of(uint64_t steps, double scale, double from, double to, bool strict)
+/* How heavy the node is that a household meets, as a share of the cap: how hard packing is. */
+static double lumpiness(const xw__parts *p)
 {
-    static const double hot = 0.6, cold = 0.05, cheap = 0.5, dear = 4;
-    return (xw__anneal){(uint64_t)((double)steps * to) - (uint64_t)((double)steps * from),
-                        scale * hot * pow(cold / hot, from),
-                        scale * hot * pow(cold / hot, to),
-                        scale * (cheap + (dear - cheap) * from),
-                        scale * (cheap + (dear - cheap) * to),
-                        strict};
+    double sum = 0, squares = 0;
+    for (uint32_t v = 0; v < p->g->n; v++) {
+        const double w = (double)p->g->nodes[v].weight;
+        sum += w;
+        squares += w * w;
+    }
+    return sum > 0 ? squares / (sum * p->cap) : 0;
+}
+
+/* Temperatures fall by the same factor from rung to rung. Lumpy weights start hotter: while the
+ * price of an excess is in reach the cut must not matter yet, or nothing moves that would pack. */
+static void set_ladder(const xw__parts *p, double ladder[XW__RUNGS])
+{
+    static const double hot = 2, cold = 0.08, smooth = 0.2;
+    const double scale = typical_cost(p->g), lumps = lumpiness(p) / smooth;
+    double top = lumps > 1 ? hot * lumps * lumps : hot, factor = cold / top;
+    for (int i = 1; i < XW__RUNGS; i *= 2) factor = sqrt(factor);
+    for (int i = 0; i < XW__RUNGS; i++, top *= factor) ladder[i] = scale * top;
 }
 
 xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
                     xw_error *err)
 {
-    enum { ROUNDS = 6 };
-    static const double loose = 0.6, strict = 0.9; /* where the chains begin, where they end */
+    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3 };
+    double ladder[XW__RUNGS];
     xw_rng rng = {seed};
-    uint32_t heavy = 0;
     xw_status st = xw__agglomerate(p, err);
     if (st || p->n_groups == 1) return st;
     xw__force_down(p, want);
-    const double scale = typical_cost(p->g);
-    double from = 0;
-    for (int r = 0; r <= ROUNDS && !st; r++) {
-        const double to = loose + (strict - loose) * r / ROUNDS;
-        const xw__anneal a = part_of(steps, scale, from, to, false);
-        st = xw__anneal_run(p, &a, &rng, job, err);
-        if (!st) st = xw__chains(p, &rng, &heavy, err);
-        from = to;
+    set_ladder(p, ladder);
+    xw__heat h = {.price = 3 * ladder[0], .rng = &rng};
+    for (unsigned r = 0; r < XW__RUNGS && !st; r++) {
+        uint32_t heavy = 0;
+        h.temperature = ladder[r];
+        if (r >= LOOSE && r <= STRICT && (STRICT - r) % BETWEEN_CHAINS == 0) {
+            st = xw__chains(p, &rng, &heavy, err);
+        }
+        if (r == STRICT) {
+            if (!st && heavy > 0) st = xw__split_heavy(p, err);
+            h.never_above = true;
+            h.price = 1e9;
+        }
+        if (!st)
+            st = xw__anneal(p, &h, steps * (r + 1) / XW__RUNGS - steps * r / XW__RUNGS, job, err);
     }
-    if (!st && heavy > 0) st = xw__split_heavy(p, err);
-    const xw__anneal last = part_of(steps, scale, from, 1, true);
-    if (!st) st = xw__anneal_run(p, &last, &rng, job, err);
     return st ? st : xw__agglomerate(p, err);
 }
