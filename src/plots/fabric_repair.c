@@ -169,6 +169,30 @@ static void stay_alone(repair *r)
     }
 }
 
+/* Footprints in several parts keep the largest; what went elsewhere is told. */
+static xw_status note_lost(const fabric *f, xw_error *err)
+{
+    const uint32_t n = fabric_buildings(f);
+    int64_t *lost = calloc((size_t)n + 1, sizeof *lost);
+    if (!lost) return xw_fail(err, XW_NOMEM, "%u buildings", n);
+    for (uint32_t i = 0; i < f->map.n_faces; i++) {
+        const uint32_t b = f->region[i];
+        if (b < n && f->plot[i] != b) lost[b] += f->map.area2[i];
+    }
+    xw_status st = XW_OK;
+    for (uint32_t b = 0; b < n && !st; b++) {
+        if (lost[b] <= 0) continue;
+        const xw_pt at = scene_building_at(f->s, b);
+        const xw_scale k = xw_scale_at(at.y);
+        st = xw_territory_find(f->s->notes, "building-parts", "buildings",
+                               xw_territory_text(f->s->t, scene_building(f->s, b)->source), at, err,
+                               "its parts lie apart; %.2f m2 of it are on other plots",
+                               0.5 * (double)lost[b] * k.mx * k.my);
+    }
+    free(lost);
+    return st;
+}
+
 enum { ROUNDS_MAX = 24 };
 
 xw_status fabric_repair(fabric *f, xw_error *err)
@@ -200,6 +224,7 @@ xw_status fabric_repair(fabric *f, xw_error *err)
         if (round < ROUNDS_MAX / 2) st = choose(&r, true, err);
         if (!st) st = move(&r, err);
     }
+    if (!st) st = note_lost(f, err);
     free(r.up);
     free(r.go_to);
     free(r.loose);

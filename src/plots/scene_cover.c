@@ -71,11 +71,19 @@ static void finish_rims(rims *r)
     free(r->start);
 }
 
+typedef struct overlap { /* of the area being painted with one that was there before */
+    uint32_t other;
+    bool wide;
+    int64_t area2;
+} overlap;
+
 typedef struct flood {
     uint32_t *edge_mark, *face_mark; /* number of the area that was here last, plus one */
     uint32_t *queue;
     size_t n;
     size_t cap;
+    overlap *overlaps;
+    size_t n_overlaps, cap_overlaps;
 } flood;
 
 static xw_status flood_init(flood *f, const scene *s, xw_error *err)
@@ -91,6 +99,7 @@ static void flood_finish(flood *f)
     free(f->edge_mark);
     free(f->face_mark);
     free(f->queue);
+    free(f->overlaps);
 }
 
 static xw_status flood_push(flood *f, uint32_t face, uint32_t mark, xw_error *err)
@@ -160,13 +169,24 @@ static xw_area area_of(const scene *s, uint32_t kind, size_t i)
                                   : s->t->waters[i].area;
 }
 
-/* 0.1 m2 in twice square lattice units: overlaps below it are drawing noise. */
+/* 0.1 m2 in twice square lattice units: overlaps below it that are also nowhere wider than a
+ * lattice unit are drawing noise. */
 enum { OVERLAP_AREA2 = 2000 };
 
-static xw_status note_overlap(scene *s, uint32_t kind, uint32_t ix, uint32_t other, int64_t area2,
-                              xw_error *err)
+/* Is a face wider than about one lattice unit? Twice the area of a triangle is base times height.
+ */
+static bool is_wide(const scene *s, uint32_t face)
 {
-    if (kind != TAG_BUILDING) return XW_OK;
+    xw_box b = XW_BOX_EMPTY;
+    for (uint32_t k = s->faces.start[face]; k < s->faces.start[face + 1]; k++) {
+        b = xw_box_grow(b, xw_map_from(&s->map, s->faces.half[k]));
+    }
+    const int64_t dx = (int64_t)b.max.x - b.min.x, dy = (int64_t)b.max.y - b.min.y;
+    return s->map.area2[face] > (dx > dy ? dx : dy);
+}
+
+static xw_status note_overlap(scene *s, uint32_t ix, uint32_t other, int64_t area2, xw_error *err)
+{
     char text[200];
     const xw_pt at = scene_building_at(s, ix);
     const xw_scale k = xw_scale_at(at.y);
@@ -176,19 +196,41 @@ static xw_status note_overlap(scene *s, uint32_t kind, uint32_t ix, uint32_t oth
     return scene_note(s, "building-overlap", ix, at, text, err);
 }
 
-static xw_status paint(scene *s, uint32_t kind, uint32_t ix, const flood *f, uint32_t *label,
+static xw_status add_overlap(const scene *s, flood *f, uint32_t other, uint32_t face, xw_error *err)
+{
+    size_t i = 0;
+    while (i < f->n_overlaps && f->overlaps[i].other != other) i++;
+    if (i == f->n_overlaps) {
+        if (!xw_grow((void **)&f->overlaps, &f->cap_overlaps, i + 1, sizeof *f->overlaps)) {
+            return xw_fail(err, XW_NOMEM, "%zu overlaps", i);
+        }
+        f->overlaps[f->n_overlaps++] = (overlap){other, false, 0};
+    }
+    f->overlaps[i].area2 += s->map.area2[face];
+    f->overlaps[i].wide = f->overlaps[i].wide || is_wide(s, face);
+    return XW_OK;
+}
+
+/* Each area that loses land is named; they come in the order of the faces. */
+static xw_status paint(scene *s, uint32_t kind, uint32_t ix, flood *f, uint32_t *label,
                        xw_error *err)
 {
-    int64_t overlap = 0;
-    uint32_t other = XW_NONE;
-    for (size_t i = 0; i < f->n; i++) {
-        if (label[f->queue[i]] != XW_NONE) {
-            overlap += s->map.area2[f->queue[i]];
-            other = label[f->queue[i]];
+    xw_status st = XW_OK;
+    f->n_overlaps = 0;
+    for (size_t i = 0; i < f->n && !st; i++) {
+        const uint32_t face = f->queue[i];
+        if (kind == TAG_BUILDING && label[face] != XW_NONE) {
+            st = add_overlap(s, f, label[face], face, err);
         }
-        label[f->queue[i]] = ix;
+        label[face] = ix;
     }
-    return overlap > OVERLAP_AREA2 ? note_overlap(s, kind, ix, other, overlap, err) : XW_OK;
+    for (size_t i = 0; i < f->n_overlaps && !st; i++) {
+        const overlap *o = &f->overlaps[i];
+        if (o->area2 > OVERLAP_AREA2 || o->wide) {
+            st = note_overlap(s, ix, o->other, o->area2, err);
+        }
+    }
+    return st;
 }
 
 static xw_status cover(scene *s, uint32_t kind, size_t n, uint32_t **out, xw_error *err)

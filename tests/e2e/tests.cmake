@@ -3,6 +3,9 @@
 add_executable(locate_oracle tests/e2e/locate_oracle.c)
 target_link_libraries(locate_oracle PRIVATE xw_build PkgConfig::GDAL ${GEOS_C})
 
+add_executable(cover_oracle tests/e2e/cover_oracle.c tests/e2e/cover_read.c)
+target_link_libraries(cover_oracle PRIVATE xw_build PkgConfig::GDAL ${GEOS_C})
+
 function(xw_e2e name)
   add_test(NAME e2e/${name} COMMAND ${ARGN})
   set_tests_properties(e2e/${name} PROPERTIES TIMEOUT 1800 SKIP_RETURN_CODE 77)
@@ -15,12 +18,14 @@ xw_e2e(bad_input ${e2e}/bad_input.sh $<TARGET_FILE:xiwang>)
 xw_e2e(report ${e2e}/report.sh $<TARGET_FILE:xiwang>)
 xw_e2e(same_bytes ${e2e}/same_bytes.sh $<TARGET_FILE:xiwang>)
 
+xw_e2e(cover_oracle ${e2e}/cover_oracle.sh $<TARGET_FILE:xiwang> $<TARGET_FILE:cover_oracle>)
+
 function(xw_territory name)
   xw_e2e(territory/${name} ${e2e}/territory.sh $<TARGET_FILE:xiwang> $<TARGET_FILE:locate_oracle>
-    ${ARGN})
+    $<TARGET_FILE:cover_oracle> ${ARGN})
 endfunction()
 xw_e2e(territory/sanitized ${CMAKE_COMMAND} -E env --unset=XIWANG ${e2e}/territory.sh
-  $<TARGET_FILE:xiwang> $<TARGET_FILE:locate_oracle> sample:300)
+  $<TARGET_FILE:xiwang> $<TARGET_FILE:locate_oracle> $<TARGET_FILE:cover_oracle> sample:300)
 xw_territory(sample-1000 sample:1000)
 xw_territory(sample-20000 sample:20000)
 xw_territory(liechtenstein liechtenstein --osm DATA/liechtenstein/liechtenstein-2024.osm.pbf

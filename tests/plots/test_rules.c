@@ -283,6 +283,40 @@ static void test_the_smaller_of_two_overlapping_houses_wins(void **state)
     assert_int_equal(length_where(XW_BASIS_BUILDING, -1) > 15.0, 1);
 }
 
+static void test_everybody_who_loses_land_to_an_overlap_is_named(void **state)
+{
+    (void)state;
+    add_division(0, 0, 80, 60);
+    add_house(10, 10, 20, 20, 1, 1);
+    add_house(30, 10, 20, 21, 1, 1);
+    add_house(25, 15, 10, 10, 1, 1);
+    build();
+    assert_int_equal(findings_of("building-overlap"), 2);
+}
+
+static void test_an_overlap_wider_than_the_lattice_is_listed_however_small(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(10, 10, 20, 20, 1, 1);
+    add_house(29.96, 15, 10, 1, 1, 1); /* 4 cm over a metre */
+    build();
+    assert_int_equal(findings_of("building-overlap"), 1);
+}
+
+static void test_a_part_that_lies_behind_another_house_is_listed(void **state)
+{
+    (void)state;
+    add_division(0, 0, 60, 60);
+    add_house(5, 20, 10, 20, 1, 1);
+    add_box(45, 20, 8, 20); /* its second part */
+    t.buildings[0].area.n_rings = 2;
+    add_house(20, 0, 20, 60, 1, 1);
+    build();
+    assert_int_equal(findings_of("building-parts"), 1);
+    assert_int_equal(findings_of("building-overlap"), 0);
+}
+
 static void test_a_tower_becomes_floors(void **state)
 {
     (void)state;
@@ -347,6 +381,9 @@ int main(void)
         RULE(test_a_river_without_a_bridge_stays_shut),
         RULE(test_a_shared_wall_is_the_border_of_row_houses),
         RULE(test_the_smaller_of_two_overlapping_houses_wins),
+        RULE(test_everybody_who_loses_land_to_an_overlap_is_named),
+        RULE(test_an_overlap_wider_than_the_lattice_is_listed_however_small),
+        RULE(test_a_part_that_lies_behind_another_house_is_listed),
         RULE(test_a_tower_becomes_floors),
         RULE(test_a_floor_above_the_cap_becomes_doors),
         RULE(test_streets_drawn_as_one_parcel_are_land),
