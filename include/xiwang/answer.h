@@ -27,13 +27,39 @@
 #define XW_CANDIDATES_MAX    16
 #define XW_ACCURACY_MAX_M    10000.0 /**< largest accuracy that is answered */
 #define XW_SAME_ANSWER_MAX_M 1000.0  /**< how far same_answer_within_m looks */
+#define XW_NEAREST_MAX_M     1000.0  /**< furthest fallback for a point outside */
+#define XW_SNAP_MAX_M        20.0    /**< furthest wall that a point is snapped to */
+
+/**
+ * Half the width of a carriageway in metres by barrier class: what lies this close to the middle of
+ * a road is on it. Usual widths of each class, not measured on the ground; stated here so that
+ * everybody gets the same answer.
+ */
+#define XW_CARRIAGEWAY_MAP(X) \
+    X(MOTORWAY, 13.0)         \
+    X(TRUNK, 11.0)            \
+    X(PRIMARY, 9.0)           \
+    X(SECONDARY, 7.0)         \
+    X(TERTIARY, 5.0)          \
+    X(RESIDENTIAL, 3.5)       \
+    X(SERVICE, 2.5)           \
+    X(TRACK, 2.0)             \
+    X(PATH, 1.0)
+#define XW_CARRIAGEWAY_MAX_M 13.0
+/** The same by class; 0 for what is no road. */
+double xw_carriageway_half_m(unsigned cls);
 
 typedef struct xw_query {
     double x, y;       /**< in the CRS */
     const xw_crs *crs; /**< borrowed; NULL: longitude, latitude in degrees, CGCS2000 */
     double accuracy_m; /**< radius of the disc the point is in, to XW_ACCURACY_MAX_M; 0: exact */
     bool has_floor;
-    int floor; /**< 1 is the ground floor */
+    int floor;        /**< 1 is the ground floor */
+    double snap_m;    /**< a point in no footprint but this close to one belongs to that building;
+                         0: off, at most XW_SNAP_MAX_M */
+    double nearest_m; /**< a point outside gets the nearest grid this close; 0: off, at most
+                         XW_NEAREST_MAX_M */
+    bool custody;     /**< on a carriageway the grid that looks after the road answers */
 } xw_query;
 
 typedef struct xw_candidate {
@@ -48,9 +74,15 @@ typedef enum xw_rule {
     XW_RULE_BOUNDARY, /**< on an edge: the half-open rule */
     XW_RULE_FLOOR,    /**< the floor picked a slice of a tower */
     XW_RULE_TOWER,    /**< in a tower without a floor: all its grids are candidates */
+    XW_RULE_BUILDING, /**< snapped to a footprint: snap_m */
+    XW_RULE_CUSTODY,  /**< on a carriageway, its custodian: custody */
+    XW_RULE_RESERVED, /**< inside a reserved grid: nobody is responsible there */
+    XW_RULE_NEAREST,  /**< outside, the nearest grid: nearest_m */
     XW_RULE_OUTSIDE   /**< no grid here */
 } xw_rule;
-const char *xw_rule_text(xw_rule r); /**< "inside", "boundary", "floor", "tower", "outside" */
+/** "inside", "boundary", "floor", "tower", "building", "custody", "reserved", "nearest",
+ * "outside" */
+const char *xw_rule_text(xw_rule r);
 
 typedef struct xw_answer {
     xw_pt at; /**< on the lattice */
@@ -58,10 +90,18 @@ typedef struct xw_answer {
     bool on_boundary;
     uint32_t other_plot; /**< when on_boundary, the plot on the other side (of several the first);
                               XW_NONE: not on a boundary, or the other side is outside */
-    uint32_t plot;       /**< XW_NONE outside */
-    uint32_t building;   /**< whose footprint owns the point, else XW_NONE */
-    uint32_t grid;       /**< finest grid of the point itself; in a tower without a floor the one
-                              with most households there; XW_NONE outside */
+    uint32_t plot;       /**< that decided; XW_NONE outside, also with a nearest grid */
+    uint32_t building;   /**< whose footprint owns the point, or to which it was snapped; XW_NONE */
+    double building_distance_m; /**< 0 inside */
+    double distance_m;          /**< from a point outside to the nearest grid, else 0 */
+    uint32_t road_edge;     /**< the road on whose carriageway the point lies, XW_NONE: on none */
+    double road_distance_m; /**< to its middle */
+    const char
+        *suspect_crs;       /**< the point is outside or in water as labelled, but on land when its
+                               numbers are read as "wgs84", "gcj02" or "bd09"; NULL: no suspicion */
+    uint32_t suspect_plot;  /**< where it would be then, else XW_NONE */
+    uint32_t grid;          /**< finest grid of the point itself; in a tower without a floor the one
+                                 with most households there; XW_NONE outside */
     uint32_t certain_level; /**< finest level where every candidate agrees; XW_NONE: none, or the
                                  point itself is outside */
     double accuracy_m;      /**< as used: given and the error of the CRS, added in quadrature */
@@ -73,16 +113,17 @@ typedef struct xw_answer {
     xw_candidate candidates[XW_CANDIDATES_MAX]; /**< most probable first, then by code */
 } xw_answer;
 
-/** XW_INPUT for NaN or coordinates out of range, or an accuracy outside 0..XW_ACCURACY_MAX_M (the
- * text names them), XW_NOMEM. Outside is an answer, not an error. */
+/** XW_INPUT for NaN or coordinates out of range, or an accuracy, snap_m or nearest_m outside its
+ * range (the text names them), XW_NOMEM. Outside is an answer, not an error. */
 xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err);
 /** The answer as a JSON object:
- *  location {lon, lat}, rule, on_boundary, other_side {plot_id, code, name} or null, accuracy_m,
- *  same_answer_within_m, certain_to (level key or null), revision, effective (RFC 3339), division
- * {code, name} or null, levels {"zone": {grid_id, code, name, probability} …} coarsest first,
- *  candidates [{grid_id, code, name, probability, distance_m, levels {"zone": {code, name} …}}],
- *  building {building_id, name, floors, households} or null, plot {plot_id, kind, block_id,
- * households} or null, posts []. */
+ *  location {lon, lat}, rule, distance_m (to the nearest grid, outside), on_boundary, other_side
+ * {plot_id, code, name} or null, accuracy_m, same_answer_within_m, certain_to (level key or null),
+ * revision, effective (RFC 3339), division {code, name} or null, levels {"zone": {grid_id, code,
+ * name, probability} …} coarsest first, candidates [{grid_id, code, name, probability, distance_m,
+ * levels {"zone": {code, name} …}}], building {building_id, name, floors, households, distance_m}
+ * or null, plot {plot_id, kind, block_id, households} or null, road {edge_id, name, class,
+ * distance_m, custody_code} or null, suspect_crs {crs, code, name} or null, posts []. */
 void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j);
 
 #endif

@@ -32,6 +32,8 @@ xw_status xw_crs_from_deg(const xw_crs *c, double lon_deg, double lat_deg, doubl
 xw_status xw_crs_to_lattice(const xw_crs *c, double x, double y, xw_pt *out, xw_error *err);
 /** Metres that the CRS adds to the accuracy of any input in it: 5 for gcj02 and bd09, else 0. */
 double xw_crs_error_m(const xw_crs *c);
+/** "wgs84" (which CGCS2000 counts as), "gcj02" or "bd09"; NULL for a CRS of PROJ. */
+const char *xw_crs_own_name(const xw_crs *c);
 /** True if x, y are metres and not degrees. */
 bool xw_crs_is_projected(const xw_crs *c);
 

@@ -16,6 +16,12 @@ typedef struct options {
     bool json;
 } options;
 
+static int read_metres(const char *name, double *out)
+{
+    if (xw_cli_num(optarg, out)) return 0;
+    return xw_cli_usage("locate", "--%s \"%s\" is no number of metres", name, optarg);
+}
+
 static int read_option(int opt, char **argv, options *o)
 {
     long long floor;
@@ -28,8 +34,14 @@ static int read_option(int opt, char **argv, options *o)
         o->crs = optarg;
         return 0;
     case 'm':
-        if (xw_cli_num(optarg, &o->query.accuracy_m)) return 0;
-        return xw_cli_usage("locate", "--accuracy \"%s\" is no number of metres", optarg);
+        return read_metres("accuracy", &o->query.accuracy_m);
+    case 's':
+        return read_metres("snap", &o->query.snap_m);
+    case 'n':
+        return read_metres("nearest", &o->query.nearest_m);
+    case 'r':
+        o->query.custody = true;
+        return 0;
     case 'f':
         if (!xw_cli_int(optarg, -1000, 1000, &floor)) {
             return xw_cli_usage("locate", "--floor \"%s\" is no number from -1000 to 1000", optarg);
@@ -51,13 +63,12 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
-                                          {"crs", required_argument, NULL, 'c'},
-                                          {"accuracy", required_argument, NULL, 'm'},
-                                          {"floor", required_argument, NULL, 'f'},
-                                          {"csv", required_argument, NULL, 'v'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
+        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
+        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
+        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
+        {"json", no_argument, NULL, 'j'},           {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -101,10 +112,35 @@ static void print_doubt(const xw_model *m, const xw_answer *a)
                                          : xw_model_text(m, m->levels[a->certain_level].name));
 }
 
+/* What is beside the point: a wall it was snapped to, a road, another reading of its numbers. */
+static void print_around(const xw_model *m, const xw_answer *a)
+{
+    if (a->building_distance_m > 0.0) {
+        (void)printf("%.1f m from building %s\n", a->building_distance_m,
+                     xw_model_text(m, m->buildings[a->building].source));
+    }
+    if (a->road_edge != XW_NONE) {
+        const xw_edge *e = &m->edges[a->road_edge];
+        const uint32_t by = e->custody == XW_NONE ? XW_NONE : xw_plot_team(m, e->custody);
+        (void)printf("on the carriageway of %s (%s), %.1f m from its middle, looked after by %s\n",
+                     xw_model_text(m, e->name), xw_class_get(e->cls)->zh, a->road_distance_m,
+                     by == XW_NONE ? "nobody" : xw_model_text(m, m->grids[by].code));
+    }
+    if (a->suspect_crs) {
+        const uint32_t grid = xw_plot_team(m, a->suspect_plot);
+        (void)printf("are these %s coordinates? then it is in %s\n", a->suspect_crs,
+                     grid == XW_NONE ? "no grid" : xw_model_text(m, m->grids[grid].code));
+    }
+}
+
 static void print_people(const xw_model *m, const xw_answer *a)
 {
     if (a->plot == XW_NONE) {
         (void)printf("outside: no grid at %.7f,%.7f\n", xw_deg(a->at.x), xw_deg(a->at.y));
+        if (a->grid != XW_NONE) {
+            (void)printf("nearest, %.1f m away:\n", a->distance_m);
+            print_chain(m, a);
+        }
     } else {
         const xw_model_division *d = &m->divisions[m->plots[a->plot].division];
         (void)printf("%s  %s\n", xw_model_text(m, d->code), xw_model_text(m, d->name));
@@ -121,6 +157,7 @@ static void print_people(const xw_model *m, const xw_answer *a)
                      other == XW_NONE ? "no grid" : xw_model_text(m, m->grids[other].code));
     }
     (void)printf("\n");
+    print_around(m, a);
     print_doubt(m, a);
     (void)printf("same answer within %.1f m; revision %u\n", a->same_answer_within_m, m->revision);
 }
@@ -161,7 +198,7 @@ static int run(xw_cli *cli, int argc, char **argv)
         st = xw_answer_locate(s, &o.query, &a, &err);
         if (!st && o.json) st = print_json(s, &a, &err);
         if (!st && !o.json) print_people(xw_snapshot_model(s), &a);
-        if (!st) code = a.plot == XW_NONE ? 1 : 0;
+        if (!st) code = a.grid == XW_NONE ? 1 : 0;
     }
     xw_snapshot_close(s);
     xw_crs_destroy(crs);
@@ -175,8 +212,10 @@ const xw_command xw__cmd_locate = {
     .name = "locate",
     .summary = "who is responsible at a place",
     .help =
-        "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--json]\n"
-        "       xiwang locate STORE --csv FILE|- [--crs CRS] [--accuracy M] [--floor F] [--json]\n"
+        "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--snap "
+        "M]\n"
+        "                     [--nearest M] [--custody] [--json]\n"
+        "       xiwang locate STORE --csv FILE|- [the same]\n"
         "\n"
         "Names the grids of every level at a point, how sure that is, and the rule that decided.\n"
         "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one.\n"
@@ -186,6 +225,9 @@ const xw_command xw__cmd_locate = {
         "knows\n"
         "  --accuracy M   the point is somewhere within M metres, every place equally likely\n"
         "  --floor F      floor in a tower, 1 is the ground floor\n"
+        "  --snap M       a point in no building but within M metres of one belongs to it\n"
+        "  --nearest M    a point outside gets the nearest grid within M metres\n"
+        "  --custody      on a carriageway the grid that looks after the road answers\n"
         "  --json         the whole answer for machines; with --csv one object a line\n"
         "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"
         "                 perhaps accuracy, floor, id. Written out with the same columns and\n"

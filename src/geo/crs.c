@@ -205,4 +205,18 @@ double xw_crs_error_m(const xw_crs *c)
     return c->kind == KIND_GCJ02 || c->kind == KIND_BD09 ? 5.0 : 0.0;
 }
 
+const char *xw_crs_own_name(const xw_crs *c)
+{
+    switch (c->kind) {
+    case KIND_DEGREES:
+        return "wgs84";
+    case KIND_GCJ02:
+        return "gcj02";
+    case KIND_BD09:
+        return "bd09";
+    default:
+        return NULL;
+    }
+}
+
 bool xw_crs_is_projected(const xw_crs *c) { return c->projected; }

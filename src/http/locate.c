@@ -57,11 +57,23 @@ static bool open_crs(const xw__cx *cx, xw_crs **out, xw_http_response *rs)
     return true;
 }
 
-/* What accuracy and floor say for every point of the request. */
+static bool read_custody(const xw__cx *cx, bool *out, xw_http_response *rs)
+{
+    const char *text = xw__param_get(cx, "custody");
+    *out = text && strcmp(text, "true") == 0;
+    if (!text || *out || strcmp(text, "false") == 0) return true;
+    xw__problem(rs, 400, "parameter \"custody\" is \"%s\", true or false is needed", text);
+    return false;
+}
+
+/* What the parameters say for every point of the request. */
 static bool read_common(const xw__cx *cx, xw_query *q, xw_http_response *rs)
 {
     int64_t level;
     if (!xw__param_num(cx, "accuracy", 0, XW__ACCURACY_MAX, 0, &q->accuracy_m, rs) ||
+        !xw__param_num(cx, "snap", 0, XW_SNAP_MAX_M, 0, &q->snap_m, rs) ||
+        !xw__param_num(cx, "nearest", 0, XW_NEAREST_MAX_M, 0, &q->nearest_m, rs) ||
+        !read_custody(cx, &q->custody, rs) ||
         !xw__param_int(cx, "floor", -XW__FLOOR_MAX, XW__FLOOR_MAX, 0, &level, rs)) {
         return false;
     }

@@ -48,6 +48,13 @@ static const fact facts[] = {
      "Radius in metres in which the true place is", false},
     {"floor", "{\"type\":\"integer\",\"minimum\":-1000,\"maximum\":1000}",
      "Floor of the building, 1 is the ground floor", false},
+    {"snap", "{\"type\":\"number\",\"minimum\":0,\"maximum\":20,\"default\":0}",
+     "A point in no building but within so many metres of one belongs to it", false},
+    {"nearest", "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000,\"default\":0}",
+     "A point outside gets the nearest grid within so many metres; rule and distance_m say so",
+     false},
+    {"custody", "{\"type\":\"boolean\",\"default\":false}",
+     "On a carriageway the grid that looks after the road answers", false},
     {"q", "{\"type\":\"string\",\"maxLength\":255}", "A piece of a name, an address or a code",
      false},
 };

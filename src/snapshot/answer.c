@@ -1,5 +1,6 @@
 #include "xiwang/answer.h"
 
+#include "answer_around.h"
 #include "disc.h"
 #include "format.h"
 #include "tree.h"
@@ -12,16 +13,23 @@ static const double on_edge_at_most_m = 0.05; /* what is further off needs no ex
 
 const char *xw_rule_text(xw_rule r)
 {
-    static const char *const texts[] = {"inside", "boundary", "floor", "tower", "outside"};
+    static const char *const texts[] = {"inside",  "boundary", "floor",   "tower",  "building",
+                                        "custody", "reserved", "nearest", "outside"};
     return (unsigned)r < sizeof texts / sizeof *texts ? texts[r] : "";
+}
+
+static xw_status check_metres(const char *what, double v, double most, xw_error *err)
+{
+    if (v >= 0.0 && v <= most) return XW_OK;
+    return xw_fail(err, XW_INPUT, "%s %.9g m is not in 0..%.0f", what, v, most);
 }
 
 static xw_status place(const xw_query *q, xw_answer *a, xw_error *err)
 {
-    if (!(q->accuracy_m >= 0.0 && q->accuracy_m <= XW_ACCURACY_MAX_M)) {
-        return xw_fail(err, XW_INPUT, "accuracy %.9g m is not in 0..%.0f", q->accuracy_m,
-                       XW_ACCURACY_MAX_M);
-    }
+    xw_status st = check_metres("accuracy", q->accuracy_m, XW_ACCURACY_MAX_M, err);
+    if (!st) st = check_metres("snap", q->snap_m, XW_SNAP_MAX_M, err);
+    if (!st) st = check_metres("nearest", q->nearest_m, XW_NEAREST_MAX_M, err);
+    if (st) return st;
     a->accuracy_m = q->accuracy_m;
     if (q->crs) {
         a->accuracy_m = hypot(q->accuracy_m, xw_crs_error_m(q->crs));
@@ -236,8 +244,71 @@ static void keep_candidates(const xw_model *m, const tally *t, xw_answer *a)
             sum += t->c[i].probability;
         }
         a->level_probability[l] = fmin(sum, 1.0);
-        if (same == t->n) a->certain_level = l;
+        if (same == t->n && a->rule != XW_RULE_NEAREST) a->certain_level = l;
     }
+}
+
+/* The building that a point just outside its wall is meant for decides instead of the land. */
+static void snap(const xw_snapshot *s, const xw_query *q, xw_answer *a)
+{
+    if (q->snap_m <= 0.0 || a->building != XW_NONE) return;
+    double d;
+    const uint32_t b = xw__around_building(s, a->at, q->snap_m, &d);
+    if (b == XW_NONE || s->model.buildings[b].plot == XW_NONE) return;
+    a->building = b;
+    a->building_distance_m = d;
+    if (s->model.buildings[b].plot == a->plot) return;
+    a->plot = s->model.buildings[b].plot;
+    a->rule = XW_RULE_BUILDING;
+}
+
+/* What happens on a carriageway is its custodian's, whatever lies on the two sides. */
+static void take_custody(const xw_snapshot *s, const xw_query *q, xw_answer *a)
+{
+    a->road_edge =
+        a->building == XW_NONE ? xw__around_road(s, a->at, &a->road_distance_m) : XW_NONE;
+    if (a->road_edge == XW_NONE || !q->custody) return;
+    const uint32_t plot = s->model.edges[a->road_edge].custody;
+    if (plot == XW_NONE || a->plot == XW_NONE) return;
+    a->plot = plot;
+    a->rule = XW_RULE_CUSTODY;
+}
+
+/* The grid of the point itself, from the plot that was decided on. */
+static xw_status choose_grid(const xw_model *m, const xw_query *q, xw_answer *a, tally *own,
+                             xw_error *err)
+{
+    const xw_rule rule = share_plot(m, q, a->plot, 1.0, 0.0, own);
+    if (rule == XW_RULE_OUTSIDE) return xw_fail(err, XW_NOMEM, "candidates");
+    tally_finish(own);
+    if (own->n > 0) a->grid = own->c[0].grid;
+    const bool reserved = a->grid != XW_NONE && m->grids[a->grid].kind == XW_GRID_RESERVED;
+    if (rule != XW_RULE_INSIDE) {
+        a->rule = rule;
+    } else if (reserved) {
+        a->rule = XW_RULE_RESERVED;
+    } else if (a->rule == XW_RULE_OUTSIDE) {
+        a->rule = a->on_boundary ? XW_RULE_BOUNDARY : XW_RULE_INSIDE;
+    }
+    return XW_OK;
+}
+
+static xw_status choose_nearest(const xw_snapshot *s, const xw_query *q, xw_answer *a, tally *own,
+                                xw_error *err)
+{
+    if (q->nearest_m <= 0.0) return XW_OK;
+    const uint32_t plot = xw__around_plot(s, a->at, q->nearest_m, &a->distance_m);
+    if (plot == XW_NONE) return XW_OK;
+    if (share_plot(&s->model, q, plot, 1.0, a->distance_m, own) == XW_RULE_OUTSIDE) {
+        return xw_fail(err, XW_NOMEM, "candidates");
+    }
+    tally_finish(own);
+    if (own->n > 0) {
+        a->grid = own->c[0].grid;
+        a->rule = XW_RULE_NEAREST;
+    }
+    for (size_t i = 0; i < own->n; i++) own->c[i].probability = 0.0; /* nothing says it is there */
+    return XW_OK;
 }
 
 xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err)
@@ -246,6 +317,8 @@ xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *o
     *out = (xw_answer){.rule = XW_RULE_OUTSIDE,
                        .other_plot = XW_NONE,
                        .building = XW_NONE,
+                       .road_edge = XW_NONE,
+                       .suspect_plot = XW_NONE,
                        .grid = XW_NONE,
                        .certain_level = XW_NONE};
     xw_status st = place(q, out, err);
@@ -253,27 +326,18 @@ xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *o
     out->plot = plot_of(m, xw_locator_find(&s->locator, out->at));
     find_rim(s, out);
     out->building = find_building(s, out);
+    xw__around_suspect(s, q, out);
+    snap(s, q, out);
+    take_custody(s, q, out);
 
     tally own = {0}, all = {0};
-    if (out->plot != XW_NONE) {
-        const xw_rule rule = share_plot(m, q, out->plot, 1.0, 0.0, &own);
-        if (rule == XW_RULE_OUTSIDE) {
-            st = xw_fail(err, XW_NOMEM, "candidates");
-            goto done;
-        }
-        tally_finish(&own);
-        out->rule = rule == XW_RULE_INSIDE && out->on_boundary ? XW_RULE_BOUNDARY : rule;
-        if (own.n > 0) out->grid = own.c[0].grid;
-    }
-    if (out->accuracy_m > 0.0 && out->accuracy_m > out->same_answer_within_m) {
+    st = out->plot != XW_NONE ? choose_grid(m, q, out, &own, err)
+                              : choose_nearest(s, q, out, &own, err);
+    if (!st && out->accuracy_m > 0.0 && out->accuracy_m > out->same_answer_within_m) {
         st = tally_disc(s, q, out, &all, err);
-        if (st) goto done;
         tally_finish(&all);
-        keep_candidates(m, &all, out);
-    } else {
-        keep_candidates(m, &own, out);
     }
-done:
+    if (!st) keep_candidates(m, all.n > 0 ? &all : &own, out);
     free(own.c);
     free(all.c);
     return st;

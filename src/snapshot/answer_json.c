@@ -136,8 +136,38 @@ static void building_and_plot(const xw_model *m, const xw_answer *a, xw_json *j)
             column(m, j, t == 0 ? XW_TABLE_BUILDING : XW_TABLE_PLOT, rows[t],
                    t == 0 ? of_building[i] : of_plot[i]);
         }
+        if (t == 0) xw_json_knum(j, "distance_m", a->building_distance_m, 2);
         xw_json_close(j, '}');
     }
+}
+
+static void road(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    static const char *const columns[] = {"edge_id", "name", "class"};
+    xw_json_key(j, "road");
+    if (a->road_edge == XW_NONE) {
+        xw_json_null(j);
+        return;
+    }
+    xw_json_open(j, '{');
+    for (int i = 0; i < 3; i++) column(m, j, XW_TABLE_EDGE, a->road_edge, columns[i]);
+    xw_json_knum(j, "distance_m", a->road_distance_m, 2);
+    column(m, j, XW_TABLE_EDGE, a->road_edge, "custody_code");
+    xw_json_close(j, '}');
+}
+
+static void suspect(const xw_model *m, const xw_answer *a, xw_json *j)
+{
+    xw_json_key(j, "suspect_crs");
+    if (!a->suspect_crs) {
+        xw_json_null(j);
+        return;
+    }
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "crs", a->suspect_crs);
+    const uint32_t grid = xw_plot_team(m, a->suspect_plot);
+    if (grid != XW_NONE) code_and_name(m, j, grid);
+    xw_json_close(j, '}');
 }
 
 void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
@@ -151,6 +181,7 @@ void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
     xw_json_knum(j, "lat", xw_deg(a->at.y), 7);
     xw_json_close(j, '}');
     xw_json_kstr(j, "rule", xw_rule_text(a->rule));
+    xw_json_knum(j, "distance_m", a->distance_m, 2);
     xw_json_kbool(j, "on_boundary", a->on_boundary);
     other_side(m, a, j);
     xw_json_knum(j, "accuracy_m", a->accuracy_m, 2);
@@ -168,6 +199,8 @@ void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
     for (uint32_t i = 0; i < a->n_candidates; i++) candidate(m, &a->candidates[i], j);
     xw_json_close(j, ']');
     building_and_plot(m, a, j);
+    road(m, a, j);
+    suspect(m, a, j);
     xw_json_key(j, "posts");
     xw_json_open(j, '[');
     xw_json_close(j, ']');

@@ -346,8 +346,8 @@ static void test_json_says_it_all(void **state)
     xw_answer a = ask(3000, 1500, 0, 0);
     xw_answer_json(snap, &a, &j);
     const char *const parts[] = {
-        "{\"location\":{\"lon\":119.1303,\"lat\":26.15015},\"rule\":\"boundary\",\"on_boundary\":"
-        "true",
+        "{\"location\":{\"lon\":119.1303,\"lat\":26.15015},\"rule\":\"boundary\",\"distance_m\":0,"
+        "\"on_boundary\":true",
         "\"other_side\":{\"plot_id\":\"1\",\"code\":\"9991010010010010101\",\"name\":"
         "\"和平村1区1片1队\"}",
         "\"accuracy_m\":0,\"same_answer_within_m\":0,\"certain_to\":\"team\",\"revision\":1,"
@@ -367,10 +367,12 @@ static void test_json_says_it_all(void **state)
     a = ask(-5000, 0, 0, 0);
     xw_answer_json(snap, &a, &j);
     assert_non_null(
-        strstr(out.data, "\"rule\":\"outside\",\"on_boundary\":false,\"other_side\":null"));
+        strstr(out.data,
+               "\"rule\":\"outside\",\"distance_m\":0,\"on_boundary\":false,\"other_side\":null"));
     assert_non_null(strstr(out.data, "\"certain_to\":null"));
     assert_non_null(strstr(out.data, "\"division\":null,\"levels\":{},\"candidates\":[],"
-                                     "\"building\":null,\"plot\":null,\"posts\":[]}"));
+                                     "\"building\":null,\"plot\":null,\"road\":null,"
+                                     "\"suspect_crs\":null,\"posts\":[]}"));
     xw_buf_finish(&out);
 }
 

@@ -1,4 +1,4 @@
-foreach(name IN ITEMS snapshot answer)
+foreach(name IN ITEMS snapshot answer answer_around)
   xw_test(snapshot ${name})
   target_include_directories(test_snapshot_${name} PRIVATE src/snapshot)
 endforeach()
