@@ -2,6 +2,8 @@
  * more meet and where the kind of boundary changes. */
 #include "emit.h"
 
+#include "xiwang/radix.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,43 +183,61 @@ static uint32_t smallest(const chains *c, uint32_t start)
     return best;
 }
 
-typedef struct sorted {
-    xw_edge edge;
-    xw_pt first, second;
-} sorted;
-
-static int by_sides(const void *a, const void *b)
+static bool goes_before(const xw_model *m, const xw_edge *p, const xw_edge *q)
 {
-    const sorted *p = a, *q = b;
-    if (p->edge.left != q->edge.left) return p->edge.left < q->edge.left ? -1 : 1;
-    if (p->edge.right != q->edge.right) return p->edge.right < q->edge.right ? -1 : 1;
-    if (!xw_pt_eq(p->first, q->first)) return xw_pt_less(p->first, q->first) ? -1 : 1;
-    return xw_pt_eq(p->second, q->second) ? 0 : xw_pt_less(p->second, q->second) ? -1 : 1;
+    const xw_pt *a = m->pts + p->first, *b = m->pts + q->first;
+    return xw_pt_less(a[0], b[0]) || (xw_pt_eq(a[0], b[0]) && xw_pt_less(a[1], b[1]));
+}
+
+/* Edges by left plot, then right plot, then place: order[i] has the edge in its low 32 bits. */
+static void order_edges(const xw_model *m, uint64_t *order, uint64_t *spare)
+{
+    const size_t n = m->n_edges;
+    for (size_t i = 0; i < n; i++) order[i] = (uint64_t)m->edges[i].right << 32 | i;
+    xw_radix_sort(order, spare, n, 32, 64); /* outside is XW_NONE: all bits count */
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t e = (uint32_t)order[i];
+        order[i] = (uint64_t)m->edges[e].left << 32 | e;
+    }
+    xw_radix_sort(order, spare, n, 32, 32 + xw_bits_of(m->n_plots));
+    for (size_t i = 1; i < n; i++) { /* few have the same sides, and they are almost in order */
+        const uint64_t v = order[i];
+        const xw_edge *e = &m->edges[(uint32_t)v];
+        size_t at = i;
+        for (; at > 0; at--) {
+            const xw_edge *p = &m->edges[(uint32_t)order[at - 1]];
+            if (p->left != e->left || p->right != e->right || !goes_before(m, e, p)) break;
+            order[at] = order[at - 1];
+        }
+        order[at] = v;
+    }
 }
 
 /* Edges and their vertices in canonical order. */
 static xw_status sort_edges(xw_model *m, xw_error *err)
 {
-    sorted *s = malloc((m->n_edges + 1) * sizeof *s);
+    uint64_t *order = malloc((2 * m->n_edges + 1) * sizeof *order);
+    xw_edge *edges = malloc((m->n_edges + 1) * sizeof *edges);
     xw_pt *pts = malloc((m->n_pts + 1) * sizeof *pts);
-    if (!s || !pts) {
-        free(s);
+    if (!order || !edges || !pts) {
+        free(order);
+        free(edges);
         free(pts);
         return xw_fail(err, XW_NOMEM, "%zu edges", m->n_edges);
     }
-    for (size_t i = 0; i < m->n_edges; i++) {
-        s[i] = (sorted){m->edges[i], m->pts[m->edges[i].first], m->pts[m->edges[i].first + 1]};
-    }
-    if (m->n_edges) qsort(s, m->n_edges, sizeof *s, by_sides);
+    order_edges(m, order, order + m->n_edges);
     size_t n = 0;
     for (size_t i = 0; i < m->n_edges; i++) {
-        memcpy(pts + n, m->pts + s[i].edge.first, s[i].edge.n * sizeof *pts);
-        m->edges[i] = s[i].edge;
-        m->edges[i].first = (uint32_t)n;
-        n += s[i].edge.n;
+        edges[i] = m->edges[(uint32_t)order[i]];
+        memcpy(pts + n, m->pts + edges[i].first, edges[i].n * sizeof *pts);
+        edges[i].first = (uint32_t)n;
+        n += edges[i].n;
     }
+    free(order);
+    free(m->edges);
+    m->edges = edges;
+    m->cap_edges = m->n_edges + 1;
     memcpy(m->pts, pts, n * sizeof *pts);
-    free(s);
     free(pts);
     return XW_OK;
 }

@@ -24,27 +24,6 @@ static bool is_lane(const fabric *f, size_t e)
     return false;
 }
 
-/* Components of faces of one plot, by root face; over dead ends only if asked. */
-static void join_faces(const fabric *f, bool over_lanes, uint32_t *up)
-{
-    unions_init(up, f->map.n_faces);
-    for (size_t e = 0; e < f->noded.n_edges; e++) {
-        const uint32_t l = f->map.face[2 * e], r = f->map.face[2 * e + 1];
-        if (f->plot[l] != f->plot[r] || f->plot[l] == XW_NONE) continue;
-        if (!over_lanes && is_lane(f, e)) continue;
-        unions_join(up, l, r);
-    }
-}
-
-static int main_part_first(const void *a, const void *b)
-{
-    const part *p = a, *q = b;
-    if (p->plot != q->plot) return p->plot < q->plot ? -1 : 1;
-    if (p->own != q->own) return p->own > q->own ? -1 : 1;
-    if (p->area2 != q->area2) return p->area2 > q->area2 ? -1 : 1;
-    return (p->root > q->root) - (p->root < q->root);
-}
-
 enum { PIECE = 1, FIELD = 2 }; /* kinds of loose parts */
 /* About 400 m2 in twice square lattice units. */
 #define FIELD_AREA2 INT64_C(8000000)
@@ -63,66 +42,111 @@ static int by_root(const void *a, const void *b)
 
 typedef struct repair {
     fabric *f;
+    uint32_t *list; /* faces of the plots that are looked at */
+    size_t n_list;
     uint32_t *up;
     uint32_t *go_to; /* by root of a loose part: the plot it joins; XW_NONE for parts that stay */
     uint8_t *loose;  /* by root */
-    part *parts;
+    part *parts;     /* by root: what it adds up to */
+    uint32_t *main;  /* by plot: the root of its main part */
+    uint8_t *asked;  /* by plot: it is looked at */
+    size_t cap_main, cap_asked;
     border *borders;
     size_t n_loose, cap_borders;
 } repair;
 
+/* Components of faces of one plot, by root face; over dead ends only if asked. */
+static void join_faces(repair *r, bool over_lanes)
+{
+    const fabric *f = r->f;
+    for (size_t i = 0; i < r->n_list; i++) r->up[r->list[i]] = r->list[i];
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+            const uint32_t h = f->faces.half[k], other = f->map.face[h ^ 1];
+            if (other <= face || f->plot[other] != f->plot[face]) continue;
+            if (!over_lanes && is_lane(f, h >> 1)) continue;
+            unions_join(r->up, face, other);
+        }
+    }
+}
+
+static bool goes_first(const part *p, const part *q)
+{
+    if (p->own != q->own) return p->own > q->own;
+    if (p->area2 != q->area2) return p->area2 > q->area2;
+    return p->root < q->root;
+}
+
+/* Of the parts of a plot the one with most of its footprint is the main one, the others are loose.
+ */
 static void find_loose(repair *r, bool over_lanes)
 {
     const fabric *f = r->f;
-    const size_t n_faces = f->map.n_faces;
-    join_faces(f, over_lanes, r->up);
-    part *p = r->parts;
-    size_t n = 0;
-    uint32_t *slot = r->go_to; /* by root: number of its part, while counting */
-    memset(slot, 0xFF, (n_faces + 1) * sizeof *slot);
-    memset(r->loose, 0, n_faces + 1);
-    for (uint32_t i = 0; i < n_faces; i++) {
-        if (f->plot[i] == XW_NONE) continue;
-        const uint32_t root = unions_find(r->up, i);
-        if (slot[root] == XW_NONE) {
-            slot[root] = (uint32_t)n;
-            p[n++] = (part){root, f->plot[i], 0, 0};
-        }
-        part *at = &p[slot[root]];
-        at->area2 += f->map.area2[i];
-        if (f->region[i] == f->plot[i]) at->own += f->map.area2[i];
+    join_faces(r, over_lanes);
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        r->parts[face] = (part){face, f->plot[face], 0, 0};
+        r->main[f->plot[face]] = XW_NONE;
     }
-    if (n) qsort(p, n, sizeof *p, main_part_first);
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        part *at = &r->parts[unions_find(r->up, face)];
+        at->area2 += f->map.area2[face];
+        if (f->region[face] == f->plot[face]) at->own += f->map.area2[face];
+    }
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        uint32_t *main = &r->main[f->plot[face]];
+        if (r->up[face] == face &&
+            (*main == XW_NONE || goes_first(&r->parts[face], &r->parts[*main]))) {
+            *main = face;
+        }
+    }
     r->n_loose = 0;
-    for (size_t i = 1; i < n; i++) {
-        if (p[i].plot != p[i - 1].plot) continue;
-        const bool field = p[i].plot >= fabric_buildings(f) && p[i].area2 > FIELD_AREA2;
-        r->loose[p[i].root] = field ? FIELD : PIECE;
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        const part *p = &r->parts[face];
+        r->loose[face] = 0;
+        r->go_to[face] = XW_NONE;
+        if (r->up[face] != face || r->main[p->plot] == face) continue;
+        const bool field = p->plot >= fabric_buildings(f) && p->area2 > FIELD_AREA2;
+        r->loose[face] = field ? FIELD : PIECE;
         r->n_loose++;
     }
-    memset(r->go_to, 0xFF, (n_faces + 1) * sizeof *r->go_to);
+}
+
+/* The borders of a face of a loose part with other plots of its block. */
+static xw_status add_borders(repair *r, uint32_t face, uint32_t root, bool over_lanes, size_t *n,
+                             xw_error *err)
+{
+    const fabric *f = r->f;
+    for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
+        const uint32_t h = f->faces.half[k], other = f->map.face[h ^ 1];
+        if (f->plot[other] == XW_NONE || f->plot[face] == f->plot[other] ||
+            fabric_block(f, face) != fabric_block(f, other)) {
+            continue;
+        }
+        if (!over_lanes && is_lane(f, h >> 1)) continue;
+        if (!xw_grow((void **)&r->borders, &r->cap_borders, *n + 1, sizeof *r->borders)) {
+            return xw_fail(err, XW_NOMEM, "%zu loose parts", r->n_loose);
+        }
+        const xw_pt a = xw_map_from(&f->map, h), b = xw_map_to(&f->map, h);
+        r->borders[(*n)++] =
+            (border){root, f->plot[other], hypot((double)b.x - a.x, (double)b.y - a.y)};
+    }
+    return XW_OK;
 }
 
 /* Every loose part chooses the neighbour with the longest common rim in its own block. */
 static xw_status choose(repair *r, bool over_lanes, xw_error *err)
 {
-    const fabric *f = r->f;
     size_t n = 0;
-    for (uint32_t h = 0; h < f->map.n_halves; h++) {
-        const uint32_t face = f->map.face[h], other = f->map.face[h ^ 1];
-        if (f->plot[face] == XW_NONE || f->plot[other] == XW_NONE) continue;
-        const uint32_t root = unions_find(r->up, face);
-        if (r->loose[root] != PIECE || f->plot[face] == f->plot[other] ||
-            fabric_block(f, face) != fabric_block(f, other)) {
-            continue;
-        }
-        if (!over_lanes && is_lane(f, h >> 1)) continue;
-        if (!xw_grow((void **)&r->borders, &r->cap_borders, n + 1, sizeof *r->borders)) {
-            return xw_fail(err, XW_NOMEM, "%zu loose parts", r->n_loose);
-        }
-        const xw_pt a = xw_map_from(&f->map, h), b = xw_map_to(&f->map, h);
-        r->borders[n++] =
-            (border){root, f->plot[other], hypot((double)b.x - a.x, (double)b.y - a.y)};
+    for (size_t i = 0; i < r->n_list && r->n_loose > 0; i++) {
+        const uint32_t root = unions_find(r->up, r->list[i]);
+        if (r->loose[root] != PIECE) continue;
+        const xw_status st = add_borders(r, r->list[i], root, over_lanes, &n, err);
+        if (st) return st;
     }
     if (n) qsort(r->borders, n, sizeof *r->borders, by_root);
     for (size_t i = 0; i < n;) {
@@ -143,20 +167,34 @@ static xw_status choose(repair *r, bool over_lanes, xw_error *err)
     return XW_OK;
 }
 
+static xw_status room_for_plots(repair *r, xw_error *err)
+{
+    const size_t n = fabric_buildings(r->f) + r->f->n_open + 1, before = r->cap_asked;
+    if (!xw_grow((void **)&r->main, &r->cap_main, n, sizeof *r->main) ||
+        !xw_grow((void **)&r->asked, &r->cap_asked, n, sizeof *r->asked)) {
+        return xw_fail(err, XW_NOMEM, "%zu plots", n);
+    }
+    if (r->cap_asked > before) memset(r->asked + before, 0, r->cap_asked - before);
+    return XW_OK;
+}
+
 /* Parts without a neighbour in their block, and those that still swap after many rounds, become
- * open plots of their own. */
+ * open plots of their own. Only plots that got a part may have a loose one afterwards: what the
+ * others had is gone. They are what the next round looks at. */
 static xw_status move(repair *r, xw_error *err)
 {
     fabric *f = r->f;
-    for (uint32_t i = 0; i < f->map.n_faces; i++) {
-        if (f->plot[i] == XW_NONE) continue;
-        const uint32_t root = unions_find(r->up, i);
+    memset(r->asked, 0, r->cap_asked);
+    for (size_t i = 0; i < r->n_list && r->n_loose > 0; i++) {
+        const uint32_t face = r->list[i], root = unions_find(r->up, face);
         if (!r->loose[root]) continue;
         if (r->go_to[root] == XW_NONE) {
-            const xw_status st = fabric_open_plot(f, fabric_block(f, i), &r->go_to[root], err);
+            xw_status st = fabric_open_plot(f, fabric_block(f, face), &r->go_to[root], err);
+            if (!st) st = room_for_plots(r, err);
             if (st) return st;
         }
-        f->plot[i] = r->go_to[root];
+        f->plot[face] = r->go_to[root];
+        r->asked[f->plot[face]] = 1;
     }
     return XW_OK;
 }
@@ -164,8 +202,18 @@ static xw_status move(repair *r, xw_error *err)
 /* Loose parts that found no neighbour stay what they are. */
 static void stay_alone(repair *r)
 {
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        if (r->loose[face] && r->go_to[face] == XW_NONE) r->loose[face] = 0;
+    }
+}
+
+static void list_faces(repair *r, bool all)
+{
+    r->n_list = 0;
     for (uint32_t i = 0; i < r->f->map.n_faces; i++) {
-        if (r->loose[i] && r->go_to[i] == XW_NONE) r->loose[i] = 0;
+        const uint32_t p = r->f->plot[i];
+        if (p != XW_NONE && (all || r->asked[p])) r->list[r->n_list++] = i;
     }
 }
 
@@ -195,40 +243,49 @@ static xw_status note_lost(const fabric *f, xw_error *err)
 
 enum { ROUNDS_MAX = 24 };
 
+static xw_status run_rounds(repair *r, xw_error *err)
+{
+    /* First every plot gives up its land beyond a long dead end, where somebody else is there. */
+    list_faces(r, true);
+    find_loose(r, false);
+    xw_status st = choose(r, false, err);
+    if (st) return st;
+    stay_alone(r);
+    st = move(r, err);
+    for (int round = 0; !st; round++) {
+        list_faces(r, round == 0);
+        find_loose(r, true);
+        if (r->n_loose == 0) break;
+        if (round == ROUNDS_MAX) {
+            return xw_fail(err, XW_INTERNAL, "%zu parts of plots stay loose", r->n_loose);
+        }
+        if (round < ROUNDS_MAX / 2) st = choose(r, true, err);
+        if (!st) st = move(r, err);
+    }
+    return st;
+}
+
 xw_status fabric_repair(fabric *f, xw_error *err)
 {
     const size_t n = f->map.n_faces + 1;
     repair r = {.f = f};
+    r.list = malloc(n * sizeof *r.list);
     r.up = malloc(n * sizeof *r.up);
     r.go_to = malloc(n * sizeof *r.go_to);
     r.loose = malloc(n);
     r.parts = malloc(n * sizeof *r.parts);
-    xw_status st =
-        r.up && r.go_to && r.loose && r.parts ? XW_OK : xw_fail(err, XW_NOMEM, "%zu faces", n);
-    /* First every plot gives up its land beyond a long dead end, where somebody else is there. */
-    if (!st) {
-        find_loose(&r, false);
-        st = choose(&r, false, err);
-    }
-    if (!st) {
-        stay_alone(&r);
-        st = move(&r, err);
-    }
-    for (int round = 0; !st; round++) {
-        find_loose(&r, true);
-        if (r.n_loose == 0) break;
-        if (round == ROUNDS_MAX) {
-            st = xw_fail(err, XW_INTERNAL, "%zu parts of plots stay loose", r.n_loose);
-            break;
-        }
-        if (round < ROUNDS_MAX / 2) st = choose(&r, true, err);
-        if (!st) st = move(&r, err);
-    }
+    xw_status st = r.list && r.up && r.go_to && r.loose && r.parts
+                       ? room_for_plots(&r, err)
+                       : xw_fail(err, XW_NOMEM, "%zu faces", n);
+    if (!st) st = run_rounds(&r, err);
     if (!st) st = note_lost(f, err);
+    free(r.list);
     free(r.up);
     free(r.go_to);
     free(r.loose);
     free(r.parts);
+    free(r.main);
+    free(r.asked);
     free(r.borders);
     return st;
 }
