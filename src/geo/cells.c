@@ -25,40 +25,6 @@ static void choose_size(xw_cells *c, xw_ends *ends, const void *ctx, size_t n)
     c->ny = (uint32_t)((h - 1) >> c->shift) + 1;
 }
 
-static uint32_t clamp(int64_t v, unsigned shift, uint32_t n)
-{
-    if (v < 0) return 0;
-    const uint64_t k = (uint64_t)v >> shift;
-    return k >= n ? n - 1 : (uint32_t)k;
-}
-
-enum { SLACK = 2 }; /* units: half a pixel, and what doubles may lose */
-
-void xw_cells_columns(const xw_cells *c, xw_pt a, xw_pt b, uint32_t *cx0, uint32_t *cx1)
-{
-    const int64_t lo = (a.x < b.x ? a.x : b.x) - (int64_t)c->box.min.x - SLACK;
-    const int64_t hi = (a.x < b.x ? b.x : a.x) - (int64_t)c->box.min.x + SLACK;
-    *cx0 = clamp(lo, c->shift, c->nx);
-    *cx1 = clamp(hi, c->shift, c->nx);
-}
-
-xw_cell_rows xw_cells_rows(const xw_cells *c, xw_pt a, xw_pt b, uint32_t cx)
-{
-    int64_t lo = a.y < b.y ? a.y : b.y, hi = a.y < b.y ? b.y : a.y;
-    if (a.x != b.x && hi - lo > ((int64_t)1 << c->shift)) {
-        /* The part of the segment above this column. */
-        const double x0 = (double)c->box.min.x + (double)((int64_t)cx << c->shift) - SLACK;
-        const double x1 = x0 + (double)((int64_t)1 << c->shift) + 2 * SLACK;
-        const double slope = ((double)b.y - a.y) / ((double)b.x - a.x);
-        const double u = a.y + (x0 - a.x) * slope, v = a.y + (x1 - a.x) * slope;
-        const double top = u > v ? u : v, bottom = u > v ? v : u;
-        if (bottom > (double)lo) lo = (int64_t)bottom;
-        if (top < (double)hi) hi = (int64_t)top + 1;
-    }
-    return (xw_cell_rows){clamp(lo - c->box.min.y - SLACK, c->shift, c->ny),
-                          clamp(hi - c->box.min.y + SLACK, c->shift, c->ny)};
-}
-
 /* Visits the cells of segment i: counts (item == NULL) or places. */
 static void visit(xw_cells *c, xw_pt a, xw_pt b, uint32_t i, uint32_t *slot)
 {

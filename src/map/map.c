@@ -46,7 +46,7 @@ static xw_status link_nodes(xw_map *m, xw_error *err)
     for (size_t v = 0; v < d->n_nodes; v++) {
         const uint32_t lo = start[v], n = start[v + 1] - lo;
         uint32_t *o = out + lo;
-        for (uint32_t i = 1; i < n; i++) { /* insertion: degrees are small */
+        for (uint32_t i = 1; i < n && n > 2; i++) { /* insertion: degrees are small */
             const uint32_t h = o[i];
             const vec dir = direction(m, h);
             uint32_t k = i;
@@ -86,15 +86,21 @@ static xw_status find_cycles(const xw_map *m, cycles *out, xw_error *err)
         }
         const xw_pt o = xw_map_from(m, h);
         xw_i128 area2 = 0;
-        uint32_t leftmost = h, at = h;
+        uint32_t leftmost = h, at = h, node = xw_map_origin(m, h), west = node;
+        xw_pt a = o;
         do {
-            const xw_pt a = xw_map_from(m, at), b = xw_map_to(m, at);
+            const uint32_t to = xw_map_target(m, at);
+            const xw_pt b = m->noded->nodes[to];
             area2 += ((int64_t)a.x - o.x) * ((int64_t)b.y - o.y) -
                      ((int64_t)a.y - o.y) * ((int64_t)b.x - o.x);
-            /* nodes are numbered by x, then y */
-            if (xw_map_origin(m, at) < xw_map_origin(m, leftmost)) leftmost = at;
+            if (node < west) { /* nodes are numbered by x, then y */
+                west = node;
+                leftmost = at;
+            }
             out->of_half[at] = (uint32_t)out->n;
             at = m->next[at];
+            node = to;
+            a = b;
         } while (at != h);
         out->c[out->n++] = (cycle){(int64_t)area2, h, leftmost, UINT32_MAX};
     }

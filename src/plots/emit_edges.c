@@ -106,6 +106,26 @@ static xw_status add_point(chains *c, xw_pt p, xw_error *err)
     return XW_OK;
 }
 
+/* Short chains take one scale: within 22 m of latitude it changes by less than 2e-6. */
+static double chain_length_m(const xw_pt *p, size_t n)
+{
+    enum { ONE_SCALE = 2000 };
+    int32_t lo = p[0].y, hi = p[0].y;
+    for (size_t i = 1; i < n; i++) {
+        if (p[i].y < lo) lo = p[i].y;
+        if (p[i].y > hi) hi = p[i].y;
+    }
+    if ((int64_t)hi - lo > ONE_SCALE) return xw_line_length_m(p, n);
+    const xw_scale k = xw_scale_at(lo + (hi - lo) / 2);
+    double sum = 0.0;
+    for (size_t i = 1; i < n; i++) {
+        const double dx = ((double)p[i].x - p[i - 1].x) * k.mx;
+        const double dy = ((double)p[i].y - p[i - 1].y) * k.my;
+        sum += sqrt(dx * dx + dy * dy);
+    }
+    return sum;
+}
+
 /* East side of the chain as a whole, north side where it runs level; inside where one side is out.
  */
 static uint32_t custody(const xw_edge *e, xw_pt from, xw_pt to)
@@ -132,7 +152,7 @@ static xw_status add_edge(chains *c, uint32_t h, unsigned flags, xw_error *err)
     out->basis = k->basis;
     out->cls = k->cls;
     out->flags = (uint8_t)flags;
-    out->length_m = (float)xw_line_length_m(c->pts, c->n_pts);
+    out->length_m = (float)chain_length_m(c->pts, c->n_pts);
     out->custody = custody(out, c->pts[0], c->pts[c->n_pts - 1]);
     if (k->barrier == XW_NONE) return XW_OK;
     const xw_barrier *b = &e->f->s->t->barriers[k->barrier];

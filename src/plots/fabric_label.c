@@ -33,7 +33,8 @@ static void vote(votes *v, uint32_t plot, double length)
 static double half_length(const fabric *f, uint32_t h)
 {
     const xw_pt a = xw_map_from(&f->map, h), b = xw_map_to(&f->map, h);
-    return hypot((double)b.x - a.x, (double)b.y - a.y);
+    const double dx = (double)b.x - a.x, dy = (double)b.y - a.y;
+    return sqrt(dx * dx + dy * dy);
 }
 
 static uint32_t winner(const votes *v)

@@ -132,8 +132,8 @@ static xw_status add_borders(repair *r, uint32_t face, uint32_t root, bool over_
             return xw_fail(err, XW_NOMEM, "%zu loose parts", r->n_loose);
         }
         const xw_pt a = xw_map_from(&f->map, h), b = xw_map_to(&f->map, h);
-        r->borders[(*n)++] =
-            (border){root, f->plot[other], hypot((double)b.x - a.x, (double)b.y - a.y)};
+        const double dx = (double)b.x - a.x, dy = (double)b.y - a.y;
+        r->borders[(*n)++] = (border){root, f->plot[other], sqrt(dx * dx + dy * dy)};
     }
     return XW_OK;
 }
