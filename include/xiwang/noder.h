@@ -11,7 +11,11 @@
  *
  * Cost: close to linear for segments of map data, through a uniform grid. Threads: the call is
  * pure; inside it uses the job's threads, and the result is the same for any number and for any
- * order of the input segments (up to the numbering of their tags).
+ * order of the input segments (up to the numbering of their tags). The seam between what different
+ * threads do is exact, for nothing is computed from a part of the picture: crossings are found cell
+ * by cell and are a set (a pair that shares two cells finds the same point twice); nodes are that
+ * set in order, sorted in bands of x and y; every segment is rerouted on its own through all nodes
+ * near it; edges are the pieces by their two nodes, merged in bands of the first.
  */
 #ifndef XW_NODER_H
 #define XW_NODER_H

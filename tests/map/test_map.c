@@ -138,12 +138,15 @@ static void test_order_and_threads_do_not_matter(void **state)
     }
     for (uint32_t i = 0; i < N; i++) s[N + i] = s[N - 1 - i];
     xw_noded d, e;
-    const xw_job two = {.threads = 2};
+    static const unsigned threads[] = {1, 2, 3, 7};
     assert_int_equal(xw_node(s, N, NULL, &d, NULL), XW_OK);
-    assert_int_equal(xw_node(s + N, N, &two, &e, NULL), XW_OK);
-    assert_same_noded(&d, &e);
+    for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
+        const xw_job job = {.threads = threads[k]};
+        assert_int_equal(xw_node(s + N, N, &job, &e, NULL), XW_OK);
+        assert_same_noded(&d, &e);
+        xw_noded_finish(&e);
+    }
     xw_noded_finish(&d);
-    xw_noded_finish(&e);
     free(s);
 }
 
