@@ -29,6 +29,7 @@
     X("building-overlap", "房屋重叠", "warning", "the smaller footprint keeps the common land")    \
     X("building-across", "房屋跨界线", "info", "goes where most of it lies, the line is bent")     \
     X("building-split", "房屋被界线分割", "warning", "its largest piece is its land")              \
+    X("building-parts", "房屋各部分分离", "warning", "its largest part is its land")               \
     X("building-hidden", "房屋被完全覆盖", "warning", "a unit of the plot that covers it")         \
     X("building-land", "大片地块画成房屋", "warning", "open land")                                 \
     X("building-outside", "房屋在区划之外", "error", "not in the map")                             \

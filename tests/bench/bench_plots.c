@@ -1,10 +1,15 @@
 /* bench-plots: the plots stage alone: what it costs by sub-stage and size, and how fair its
  * boundaries are. Prints Markdown tables.
- *   bench-plots [options] -- NAME source … -- NAME source …
+ *   bench-plots [--runs N] [--threads N] [--worst N] [--peer BUILDINGS] [--reference FILE]
+ *               -- NAME source … -- NAME source …
  * A source is what `xiwang build` takes (--osm, --roads, --buildings …), "--sample N" for a made-up
- * territory, or "--store FILE" for a finished one, which is only looked at. */
+ * territory, or "--store FILE" for a finished one, which is only looked at. --worst names the N
+ * worst places of each; --peer measures GEOS on as many buildings; --reference compares with a
+ * reference tessellation. */
 #include "bisector.h"
 #include "measure.h"
+#include "tessellation.h"
+#include "voronoi_peer.h"
 #include "xiwang/import.h"
 #include "xiwang/plots.h"
 #include "xiwang/sample.h"
@@ -18,7 +23,8 @@
 enum { INPUTS_MAX = 16, STAGES_MAX = 8 };
 
 typedef struct options {
-    long long runs, threads, worst;
+    long long runs, threads, worst, peer;
+    const char *reference;
 } options;
 
 typedef struct source {
@@ -41,6 +47,7 @@ typedef struct result {
     size_t n_stages;
     double before_mib, peak_mib; /* memory of the process before and at most during the plots */
     bisector fair;
+    voronoi_peer geos;
 } result;
 
 /* --- memory --- */
@@ -164,6 +171,7 @@ static xw_status measure(const options *o, const source *s, result *r, xw_error 
     r->edges = m.n_edges;
     r->vertices = m.n_pts;
     if (!st) st = bisector_measure(&m, &r->fair, err);
+    if (!st && o->peer) st = voronoi_peer_measure(&m, (size_t)o->peer, &r->geos, err);
     xw_model_finish(&m);
     return st ? xw_fail_within(err, st, "%.60s", s->name) : XW_OK;
 }
@@ -252,6 +260,58 @@ static void print_fairness(const options *o, const result *r, size_t n)
     }
 }
 
+static void print_peer(const result *r, size_t n)
+{
+    (void)puts("| beside GEOSVoronoiDiagram | blocks | buildings | sites | GEOS, µs a site | µs a "
+               "building | plots stage, µs a building | ratio | blocks where GEOS fails |\n"
+               "|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+    for (size_t i = 0; i < n; i++) {
+        const voronoi_peer *g = &r[i].geos;
+        const double us = g->buildings ? g->time.cpu_s * 1e6 / (double)g->buildings : 0.0;
+        const double own = per_building(&r[i], r[i].one.cpu_s);
+        if (!r[i].measured || g->buildings == 0) continue;
+        (void)printf("| %s | ", r[i].name);
+        print_cell(g->blocks);
+        print_cell(g->buildings);
+        print_cell(g->sites);
+        (void)printf("%.1f | %.1f | %.1f | %.1f | ", g->time.cpu_s * 1e6 / (double)g->sites, us,
+                     own, us / own);
+        bench_print_count(g->failed);
+        (void)puts(" |");
+    }
+    (void)puts("\nGEOS makes the bare diagram of sites every 2 m along the footprints, block by "
+               "block; the plots stage\nmakes plots from barriers and buildings, with all there is "
+               "to it. Fails: an error, or not one cell a site.\n");
+}
+
+static xw_status print_tessellation(const char *path, xw_error *err)
+{
+    tessellation *t = calloc(1, sizeof *t);
+    if (!t) return xw_fail(err, XW_NOMEM, "reference");
+    const xw_status st = tessellation_compare(path, t, err);
+    if (!st) {
+        (void)printf(
+            "| reference tessellation, cut to the streets | plots | rows without a plot | mean "
+            "intersection over union | under 0.95 | mean without land that the reference gives "
+            "across a street | under 0.95 |\n|---|--:|--:|--:|--:|--:|--:|\n"
+            "| bubenec | %zu | %zu | %.4f | %zu | %.4f | %zu |\n\n"
+            "| outlier | intersection over union | of the difference, land that the reference "
+            "gives across a street | without it |\n|---|--:|--:|--:|\n",
+            t->n, t->missing, t->mean, t->below, t->mean_own_side, t->below_own_side);
+    }
+    for (size_t i = 0; !st && i < t->below; i++) {
+        const tessellation_cell *c = &t->cell[i];
+        (void)printf("| building %s | %.3f | %.0f %% | %.3f |\n", c->id, c->iou, c->beyond * 100.0,
+                     c->own_side);
+    }
+    if (!st) {
+        (void)puts("\nThe reference is the morphological tessellation that comes with the data of "
+                   "momepy (Fleischmann 2019,\ndoi:10.21105/joss.01807); it ignores streets.\n");
+    }
+    free(t);
+    return st;
+}
+
 /* --- options --- */
 
 static bool read_source(int argc, char **argv, int *i, source *s)
@@ -297,6 +357,11 @@ static bool read_options(int argc, char **argv, options *o, source *s, size_t *n
         bool ok = false;
         if (strcmp(name, "--runs") == 0) ok = bench_number(name, value, 1, 15, &o->runs);
         if (strcmp(name, "--threads") == 0) ok = bench_number(name, value, 1, 64, &o->threads);
+        if (strcmp(name, "--peer") == 0) ok = bench_number(name, value, 0, 10000000, &o->peer);
+        if (strcmp(name, "--reference") == 0 && value) {
+            o->reference = value;
+            ok = true;
+        }
         if (strcmp(name, "--worst") == 0) {
             ok = bench_number(name, value, 0, BISECTOR_WORST, &o->worst);
         }
@@ -306,7 +371,7 @@ static bool read_options(int argc, char **argv, options *o, source *s, size_t *n
         i++; /* "--" */
         if (!read_source(argc, argv, &i, &s[(*n)++])) return false;
     }
-    return *n > 0 && i >= argc;
+    return (*n > 0 || o->reference) && i >= argc;
 }
 
 int main(int argc, char **argv)
@@ -318,7 +383,8 @@ int main(int argc, char **argv)
     xw_error err = {XW_OK, ""};
     memset(s, 0, sizeof s);
     if (!read_options(argc, argv, &o, s, &n)) {
-        (void)fputs("usage: bench-plots [--runs 3] [--threads 2] [--worst 0]\n"
+        (void)fputs("usage: bench-plots [--runs 3] [--threads 2] [--worst 0] [--peer 0] "
+                    "[--reference FILE]\n"
                     "         -- NAME --sample N | --store FILE | sources of a build …\n",
                     stderr);
         return 2;
@@ -329,8 +395,15 @@ int main(int argc, char **argv)
             return 3;
         }
     }
-    print_time(&o, r, n);
-    print_stages(r, n);
-    print_fairness(&o, r, n);
+    if (n > 0) {
+        print_time(&o, r, n);
+        print_stages(r, n);
+        print_fairness(&o, r, n);
+        if (o.peer) print_peer(r, n);
+    }
+    if (o.reference && print_tessellation(o.reference, &err)) {
+        (void)fprintf(stderr, "bench-plots: %s\n", err.text);
+        return 3;
+    }
     return 0;
 }

@@ -18,8 +18,9 @@ target_link_libraries(bench-build PRIVATE xw_bench xw_store PkgConfig::JANSSON)
 add_executable(bench-tiles tests/bench/bench_tiles.c)
 target_link_libraries(bench-tiles PRIVATE xw_bench xw_snapshot xw_store)
 
-add_executable(bench-plots tests/bench/bench_plots.c tests/bench/bisector.c)
-target_link_libraries(bench-plots PRIVATE xw_bench xw_import xw_plots xw_store)
-add_test(NAME bench/plots COMMAND bench-plots --runs 1 --worst 3 -- sample --sample 300)
+add_executable(bench-plots tests/bench/bench_plots.c tests/bench/bisector.c
+  tests/bench/tessellation.c tests/bench/voronoi_peer.c)
+target_link_libraries(bench-plots PRIVATE xw_bench xw_import xw_plots xw_store PkgConfig::GDAL ${GEOS_C})
+add_test(NAME bench/plots COMMAND bench-plots --runs 1 --worst 3 --peer 100 -- sample --sample 300)
 
 add_custom_target(bench-programs DEPENDS bench-build bench-locate bench-noding bench-plots bench-tiles)

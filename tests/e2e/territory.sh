@@ -4,11 +4,13 @@
 # The environment's XIWANG goes before PROGRAM.
 # NAME "sample:N" makes a sample of N households. Options that name files under the real-data folder
 # (data in XW_SHARED, or in ../shared beside the checkout) are skipped, saying so, where it is absent.
+# NAME "large:…" takes minutes and gigabytes: it is skipped unless XW_LARGE is set.
 set -euo pipefail
 xiwang=$(readlink -f "${XIWANG:-$1}") oracle=$(readlink -f "$2") cover=$(readlink -f "$3") name=$4
 shift 4
 here=$(cd "$(dirname "$0")/../.." && pwd)
 data=${XW_SHARED:-$here/../shared}/data
+if [[ $name == large:* && -z ${XW_LARGE:-} ]]; then echo "SKIP: set XW_LARGE for $name"; exit 77; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 args=()
@@ -21,6 +23,8 @@ for a in "$@"; do
 done
 cd "$work"
 tiles=()
+# For what comes as one division: it has more zones than the usual three digits can number.
+printf '[level zone]\ndigits = 4\n' >one-division.ini
 if [[ $name == sample:* ]]; then
   "$xiwang" sample --households "${name#sample:}" --seed "${XW_SEED:-1}" -o in.gpkg
   for role in roads water rail buildings divisions addresses; do args+=("--$role" "in.gpkg:$role"); done
@@ -35,7 +39,9 @@ for ((i = 0; i < ${#args[@]}; i += 2)); do
   value=${args[i + 1]}
   case ${args[i]} in
     --osm) given=(--footprints "$value:multipolygons" --id osm --where "building is not null") ;;
-    --buildings) given=(--footprints "$value" --id "${id:-fid}") ;;
+    --buildings)
+      case $value in *.gz) value=/vsigzip/$value id=id ;; esac
+      given=(--footprints "$value" --id "${id:-fid}") ;;
   esac
 done
 "$cover" t.gpkg ${given[@]+"${given[@]}"} ${tiles[@]+"${tiles[@]}"}

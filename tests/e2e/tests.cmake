@@ -35,3 +35,5 @@ xw_territory(xuanwu xuanwu --osm DATA/china/nanjing-xuanwu.osm.pbf)
 xw_territory(cambridge cambridge --buildings DATA/cambridge/parcels_dwellings.geojson
   --households dwellings --roads DATA/cambridge/TRANS_Centerlines.geojson
   --divisions DATA/cambridge/BOUNDARY_CDDNeighborhoods.geojson)
+xw_territory(new-york large:new-york --buildings DATA/nyc/buildings.geojsonl.gz
+  --roads DATA/nyc/roads.geojsonl.gz --config one-division.ini)
