@@ -21,7 +21,7 @@
 
 typedef struct stage {
     const char *name;
-    double seconds;
+    double seconds, cpu_seconds; /* by the clock; of all threads, user and system */
     long peak_mib;
 } stage;
 
@@ -42,6 +42,7 @@ typedef struct build {
     stage stages[STAGES_MAX];
     size_t n_stages;
     gint64 started;
+    double cpu_before; /* of the process when the stage began */
 } build;
 
 static long peak_mib(void)
@@ -50,12 +51,22 @@ static long peak_mib(void)
     return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_maxrss / 1024 : 0;
 }
 
+static double cpu_seconds(void)
+{
+    struct rusage u;
+    if (getrusage(RUSAGE_SELF, &u) != 0) return 0.0;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
 static void stage_ends(build *b, const char *name)
 {
     const gint64 now = g_get_monotonic_time();
     if (b->n_stages < STAGES_MAX) {
-        b->stages[b->n_stages++] = (stage){name, (double)(now - b->started) / 1e6, peak_mib()};
+        b->stages[b->n_stages++] = (stage){name, (double)(now - b->started) / 1e6,
+                                           cpu_seconds() - b->cpu_before, peak_mib()};
     }
+    b->cpu_before = cpu_seconds();
     b->started = now;
 }
 
@@ -275,6 +286,7 @@ static void print_json(const build *b)
         xw_json_open(&j, '{');
         xw_json_kstr(&j, "name", b->stages[i].name);
         xw_json_knum(&j, "seconds", b->stages[i].seconds, 3);
+        xw_json_knum(&j, "cpu_seconds", b->stages[i].cpu_seconds, 3);
         xw_json_kint(&j, "peak_mib", b->stages[i].peak_mib);
         xw_json_close(&j, '}');
     }
@@ -415,6 +427,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (a.encoding) b.in.encoding = a.encoding;
     if (a.paths) b.in.paths = true;
     b.started = g_get_monotonic_time();
+    b.cpu_before = cpu_seconds();
     st = write_report(&b, run_stages(&b, &err), &err);
     if (cli->job.progress) (void)fputc('\n', stderr);
     if (!st && b.json) print_json(&b);

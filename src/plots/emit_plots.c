@@ -1,6 +1,7 @@
 /* Divisions, plots and units. */
 #include "emit.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,8 @@ typedef struct draft { /* a plot of the fabric on its way to the model */
     uint32_t division, block, face;
     uint32_t water; /* of the territory, XW_NONE on land */
     int64_t area2, face_score;
+    double moment; /* of the area about the height of `from`, six times */
+    xw_pt from;    /* some vertex */
     xw_pt anchor;
 } draft;
 
@@ -96,14 +99,43 @@ static void sum_faces(const fabric *f, draft *d)
     }
 }
 
+static void add_moment(draft *d, xw_pt a, xw_pt b)
+{
+    if (d->from.x == INT32_MAX) d->from = a;
+    const double ax = (double)a.x - d->from.x, ay = (double)a.y - d->from.y;
+    const double bx = (double)b.x - d->from.x, by = (double)b.y - d->from.y;
+    d->moment += (ax * by - ay * bx) * (ay + by);
+}
+
+static void sum_moments(const fabric *f, draft *d)
+{
+    for (size_t e = 0; e < f->noded.n_edges; e++) {
+        const uint32_t l = f->plot[f->map.face[2 * e]], r = f->plot[f->map.face[2 * e + 1]];
+        if (l == r) continue;
+        const xw_pt a = f->noded.nodes[f->noded.edges[e].a];
+        const xw_pt b = f->noded.nodes[f->noded.edges[e].b];
+        if (l != XW_NONE) add_moment(&d[l], a, b);
+        if (r != XW_NONE) add_moment(&d[r], b, a);
+    }
+}
+
+/* Square metres, with the scale at the latitude of the centroid: what is too much north of it is
+ * too little south of it. What is left is half the mean square of the distances from that latitude,
+ * by the square of the earth's radius: below 1e-6 for plots up to 30 km from south to north. */
+static double area_of(const draft *d)
+{
+    const double lat = d->from.y + d->moment / 3.0 / (double)d->area2;
+    const xw_scale k = xw_scale_at((int32_t)lrint(lat));
+    return 0.5 * (double)d->area2 * k.mx * k.my;
+}
+
 static xw_status add_plot(emit *e, const draft *d, xw_error *err)
 {
     const xw_territory *t = e->f->s->t;
     xw_plot *p = XW_MODEL_ADD(e->m, plots);
     if (!p) return xw_fail(err, XW_NOMEM, "%zu plots", e->m->n_plots);
     const bool building = d->plot < t->n_buildings;
-    const xw_scale k = xw_scale_at(d->anchor.y);
-    p->area_m2 = 0.5 * (double)d->area2 * k.mx * k.my;
+    p->area_m2 = area_of(d);
     p->anchor = d->anchor;
     p->block = d->block;
     p->division = d->division;
@@ -127,9 +159,12 @@ xw_status emit_plots(emit *e, xw_error *err)
     xw_status st = d && e->number ? XW_OK : xw_fail(err, XW_NOMEM, "%zu plots", n);
     if (!st) st = block_facts(e, &division, &water, err);
     if (st) goto done;
-    for (uint32_t i = 0; i < n; i++) d[i] = (draft){.plot = i, .face = XW_NONE};
+    for (uint32_t i = 0; i < n; i++) {
+        d[i] = (draft){.plot = i, .face = XW_NONE, .from = {INT32_MAX, INT32_MAX}};
+    }
     memset(e->number, 0xFF, (n + 1) * sizeof *e->number);
     sum_faces(f, d);
+    sum_moments(f, d);
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
         if (d[i].face == XW_NONE) continue;

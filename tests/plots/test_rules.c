@@ -364,6 +364,37 @@ static void test_a_house_outside_is_listed_and_has_no_plot(void **state)
     assert_int_equal(m.n_units, 1);
 }
 
+/* Area between the equator and a latitude, by radian of longitude (CGCS2000): what authalic
+ * latitude is made of. */
+static double zone_m2(double lat)
+{
+    const double a = 6378137.0, f = 1.0 / 298.257222101, e2 = f * (2.0 - f), e = sqrt(e2);
+    const double s = sin(lat / XW_UNITS_PER_DEG * (M_PI / 180.0));
+    return a * a * (1.0 - e2) / 2.0 * (s / (1.0 - e2 * s * s) + atanh(e * s) / e);
+}
+
+/* A wedge of 25 km with its broad end in the north, in thin slices. */
+static void test_a_tall_plot_has_its_area_on_the_ellipsoid(void **state)
+{
+    (void)state;
+    const xw_pt ring[3] = {at(0, 0), at(4000, 25000), at(0, 25000)};
+    xw_division d = {.area = {0, 1}};
+    assert_int_equal(xw_territory_add_ring(&t, ring, 3, NULL), XW_OK);
+    assert_int_equal(xw_strings_add(&t.text, "999000000000", &d.code, NULL), XW_OK);
+    assert_int_equal(xw_territory_add_division(&t, &d, NULL), XW_OK);
+    build();
+    assert_int_equal(m.n_plots, 1);
+    enum { SLICES = 20000 };
+    const double south = ring[0].y, step = ((double)ring[1].y - south) / SLICES;
+    double want = 0.0;
+    for (int i = 0; i < SLICES; i++) {
+        const double width = (i + 0.5) / SLICES * ((double)ring[1].x - ring[0].x);
+        want += width / XW_UNITS_PER_DEG * (M_PI / 180.0) *
+                (zone_m2(south + (i + 1) * step) - zone_m2(south + i * step));
+    }
+    assert_true(fabs(m.plots[0].area_m2 / want - 1.0) < 1e-6);
+}
+
 int main(void)
 {
 #define RULE(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -388,6 +419,7 @@ int main(void)
         RULE(test_a_floor_above_the_cap_becomes_doors),
         RULE(test_streets_drawn_as_one_parcel_are_land),
         RULE(test_a_house_outside_is_listed_and_has_no_plot),
+        RULE(test_a_tall_plot_has_its_area_on_the_ellipsoid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
