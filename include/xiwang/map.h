@@ -10,7 +10,10 @@
  * doi:10.1016/0304-3975(78)90051-8.
  *
  * Cost: O(n log d) for node degree d, plus a westward ray for each component. Threads: immutable
- * after create: share freely.
+ * after create: share freely. Creation uses the job's threads and gives the same arrays for any
+ * number: links are made node by node; walks round faces are followed strip by strip of the map and
+ * their stretches joined afterwards, where areas are exact integers about one origin, so the seam
+ * adds nothing; rays are independent of each other.
  */
 #ifndef XW_MAP_H
 #define XW_MAP_H
@@ -31,6 +34,8 @@ typedef struct xw_map {
 
 /** @param noded  borrowed; must outlive the map. XW_INTERNAL if the edges are not noded. */
 xw_status xw_map_create(const xw_noded *noded, xw_map *out, xw_error *err);
+/** The same on the threads of @p job, which may be NULL. */
+xw_status xw_map_create_with(const xw_noded *noded, const xw_job *job, xw_map *out, xw_error *err);
 void xw_map_finish(xw_map *m);
 
 static inline uint32_t xw_map_origin(const xw_map *m, uint32_t h)

@@ -1,6 +1,4 @@
-#include "xiwang/map.h"
-
-#include "xiwang/buf.h"
+#include "map_cycles.h"
 #include "xiwang/cells.h"
 
 #include <stdlib.h>
@@ -24,28 +22,26 @@ static bool before(vec a, vec b)
     return a.x * b.y - a.y * b.x > 0;
 }
 
-/* Links next around every node: after arriving by h, the face goes on along the first half-edge
- * clockwise from the twin of h. */
-static xw_status link_nodes(xw_map *m, xw_error *err)
+enum { CHUNK = 1 << 13 }; /* nodes, rays or half-edges of one work item */
+
+typedef struct links {
+    xw_map *m;
+    uint32_t *start, *out; /* half-edges by their origin */
+} links;
+
+/* Links next around the nodes of a chunk: after arriving by h, the face goes on along the first
+ * half-edge clockwise from the twin of h. */
+static xw_status link_chunk(void *ctx, size_t chunk, unsigned thread, xw_error *err)
 {
-    const xw_noded *d = m->noded;
-    uint32_t *start = calloc(d->n_nodes + 2, sizeof *start);
-    uint32_t *out = malloc((m->n_halves + 1) * sizeof *out);
-    if (!start || !out) {
-        free(start);
-        free(out);
-        return xw_fail(err, XW_NOMEM, "%zu half-edges", m->n_halves);
-    }
-    uint32_t *slot = start + 1;
-    for (size_t e = 0; e < d->n_edges; e++) {
-        slot[d->edges[e].a + 1]++;
-        slot[d->edges[e].b + 1]++;
-    }
-    for (size_t v = 1; v <= d->n_nodes; v++) slot[v] += slot[v - 1];
-    for (uint32_t h = 0; h < m->n_halves; h++) out[slot[xw_map_origin(m, h)]++] = h;
-    for (size_t v = 0; v < d->n_nodes; v++) {
-        const uint32_t lo = start[v], n = start[v + 1] - lo;
-        uint32_t *o = out + lo;
+    (void)thread;
+    (void)err;
+    const links *l = ctx;
+    xw_map *m = l->m;
+    const size_t n_nodes = m->noded->n_nodes;
+    const size_t hi = (chunk + 1) * CHUNK < n_nodes ? (chunk + 1) * CHUNK : n_nodes;
+    for (size_t v = chunk * CHUNK; v < hi; v++) {
+        uint32_t *o = l->out + l->start[v];
+        const uint32_t n = l->start[v + 1] - l->start[v];
         for (uint32_t i = 1; i < n && n > 2; i++) { /* insertion: degrees are small */
             const uint32_t h = o[i];
             const vec dir = direction(m, h);
@@ -55,56 +51,32 @@ static xw_status link_nodes(xw_map *m, xw_error *err)
         }
         for (uint32_t i = 0; i < n; i++) m->next[o[i] ^ 1] = o[i == 0 ? n - 1 : i - 1];
     }
-    free(start);
-    free(out);
     return XW_OK;
 }
 
-typedef struct cycle {
-    int64_t area2;
-    uint32_t first;    /* smallest half-edge */
-    uint32_t leftmost; /* half-edge whose origin is the smallest node of the cycle */
-    uint32_t face;
-} cycle;
-
-typedef struct cycles {
-    cycle *c;
-    size_t n;
-    uint32_t *of_half;
-} cycles;
-
-static xw_status find_cycles(const xw_map *m, cycles *out, xw_error *err)
+static xw_status link_nodes(xw_map *m, unsigned threads, xw_error *err)
 {
-    size_t cap = 0;
-    out->of_half = malloc((m->n_halves + 1) * sizeof *out->of_half);
-    if (!out->of_half) return xw_fail(err, XW_NOMEM, "%zu half-edges", m->n_halves);
-    for (size_t h = 0; h < m->n_halves; h++) out->of_half[h] = UINT32_MAX;
-    for (uint32_t h = 0; h < m->n_halves; h++) {
-        if (out->of_half[h] != UINT32_MAX) continue;
-        if (!xw_grow((void **)&out->c, &cap, out->n + 1, sizeof *out->c)) {
-            return xw_fail(err, XW_NOMEM, "%zu faces", out->n);
+    const xw_noded *d = m->noded;
+    links l = {.m = m};
+    l.start = calloc(d->n_nodes + 2, sizeof *l.start);
+    l.out = malloc((m->n_halves + 1) * sizeof *l.out);
+    xw_status st = l.start && l.out ? XW_OK : xw_fail(err, XW_NOMEM, "%zu half-edges", m->n_halves);
+    if (!st) {
+        uint32_t *slot = l.start + 1;
+        for (size_t e = 0; e < d->n_edges; e++) {
+            slot[d->edges[e].a + 1]++;
+            slot[d->edges[e].b + 1]++;
         }
-        const xw_pt o = xw_map_from(m, h);
-        xw_i128 area2 = 0;
-        uint32_t leftmost = h, at = h, node = xw_map_origin(m, h), west = node;
-        xw_pt a = o;
-        do {
-            const uint32_t to = xw_map_target(m, at);
-            const xw_pt b = m->noded->nodes[to];
-            area2 += ((int64_t)a.x - o.x) * ((int64_t)b.y - o.y) -
-                     ((int64_t)a.y - o.y) * ((int64_t)b.x - o.x);
-            if (node < west) { /* nodes are numbered by x, then y */
-                west = node;
-                leftmost = at;
-            }
-            out->of_half[at] = (uint32_t)out->n;
-            at = m->next[at];
-            node = to;
-            a = b;
-        } while (at != h);
-        out->c[out->n++] = (cycle){(int64_t)area2, h, leftmost, UINT32_MAX};
+        for (size_t v = 1; v <= d->n_nodes; v++) slot[v] += slot[v - 1];
+        for (uint32_t e = 0; e < d->n_edges; e++) {
+            l.out[slot[d->edges[e].a]++] = 2 * e;
+            l.out[slot[d->edges[e].b]++] = 2 * e + 1;
+        }
+        st = xw_parallel(threads, (d->n_nodes + CHUNK - 1) / CHUNK, link_chunk, &l, err);
     }
-    return XW_OK;
+    free(l.start);
+    free(l.out);
+    return st;
 }
 
 static void edge_ends(const void *ctx, size_t i, xw_pt *a, xw_pt *b)
@@ -168,6 +140,7 @@ static uint32_t edge_west_of(const xw_map *m, const xw_cells *c, xw_pt v)
 
 typedef struct hole {
     uint32_t node, cycle;
+    uint32_t west; /* the edge that its ray meets */
 } hole;
 
 static int by_node(const void *a, const void *b)
@@ -176,41 +149,75 @@ static int by_node(const void *a, const void *b)
     return (p->node > q->node) - (p->node < q->node);
 }
 
-/* Gives each cycle that is no outer boundary the face around it. From west to east, so that the
- * component a ray meets is already placed. */
-static xw_status place_holes(xw_map *m, cycles *cy, const xw_cells *cells, xw_error *err)
+typedef struct filling {
+    xw_map *m;
+    xw__cycles *cy;
+    xw_cells cells;
+    hole *holes;
+    size_t n_holes;
+} filling;
+
+static xw_status ray_chunk(void *ctx, size_t chunk, unsigned thread, xw_error *err)
 {
-    hole *holes = malloc((cy->n + 1) * sizeof *holes);
-    if (!holes) return xw_fail(err, XW_NOMEM, "%zu components", cy->n);
-    size_t n = 0;
-    for (size_t i = 0; i < cy->n; i++) {
-        if (cy->c[i].area2 <= 0) {
-            holes[n++] = (hole){xw_map_origin(m, cy->c[i].leftmost), (uint32_t)i};
-        }
+    (void)thread;
+    (void)err;
+    filling *f = ctx;
+    enum { RAYS = 256 };
+    for (size_t i = chunk * RAYS; i < (chunk + 1) * RAYS && i < f->n_holes; i++) {
+        hole *h = &f->holes[i];
+        h->west = edge_west_of(f->m, &f->cells, f->m->noded->nodes[h->node]);
     }
-    if (n) qsort(holes, n, sizeof *holes, by_node);
-    xw_status st = XW_OK;
+    return XW_OK;
+}
+
+/* Gives each cycle that is no outer boundary the face around it: rays side by side, then from west
+ * to east, so that the component a ray meets is already placed. */
+static xw_status place_holes(filling *f, unsigned threads, xw_error *err)
+{
+    xw_map *m = f->m;
+    xw__cycles *cy = f->cy;
+    size_t n = 0;
+    for (size_t i = 0; i < cy->n; i++) n += cy->c[i].area2 <= 0;
+    f->holes = malloc((n + 1) * sizeof *f->holes);
+    if (!f->holes) return xw_fail(err, XW_NOMEM, "%zu components", n);
+    for (size_t i = 0; i < cy->n; i++) {
+        if (cy->c[i].area2 > 0) continue;
+        f->holes[f->n_holes++] = (hole){xw_map_origin(m, cy->c[i].leftmost), (uint32_t)i, 0};
+    }
+    if (n) qsort(f->holes, n, sizeof *f->holes, by_node);
+    xw_status st = xw_parallel(threads, n / 256 + 1, ray_chunk, f, err);
     for (size_t i = 0; i < n && !st; i++) {
-        const uint32_t e = edge_west_of(m, cells, m->noded->nodes[holes[i].node]);
+        const hole *h = &f->holes[i];
         uint32_t face = 0;
-        if (e != UINT32_MAX) { /* the side that looks east: right of the upward direction */
-            const bool up =
-                m->noded->nodes[m->noded->edges[e].a].y < m->noded->nodes[m->noded->edges[e].b].y;
-            face = cy->c[cy->of_half[2 * e + (up ? 1 : 0)]].face;
+        if (h->west != UINT32_MAX) { /* the side that looks east: right of the upward direction */
+            const xw_noded_edge *e = &m->noded->edges[h->west];
+            const bool up = m->noded->nodes[e->a].y < m->noded->nodes[e->b].y;
+            face = cy->c[cy->of_half[2 * h->west + (up ? 1 : 0)]].face;
         }
         if (face == UINT32_MAX) {
-            const xw_pt p = m->noded->nodes[holes[i].node];
+            const xw_pt p = m->noded->nodes[h->node];
             st = xw_fail(err, XW_INTERNAL, "edges are not noded near %.7f,%.7f", xw_deg(p.x),
                          xw_deg(p.y));
         }
-        cy->c[holes[i].cycle].face = face;
+        cy->c[h->cycle].face = face;
     }
     m->n_components = n;
-    free(holes);
     return st;
 }
 
-static xw_status fill_faces(xw_map *m, cycles *cy, xw_error *err)
+static xw_status face_chunk(void *ctx, size_t chunk, unsigned thread, xw_error *err)
+{
+    (void)thread;
+    (void)err;
+    const filling *f = ctx;
+    xw_map *m = f->m;
+    const size_t size = (size_t)CHUNK * 8;
+    const size_t hi = (chunk + 1) * size < m->n_halves ? (chunk + 1) * size : m->n_halves;
+    for (size_t h = chunk * size; h < hi; h++) m->face[h] = f->cy->c[f->cy->of_half[h]].face;
+    return XW_OK;
+}
+
+static xw_status fill_faces(xw_map *m, xw__cycles *cy, unsigned threads, xw_error *err)
 {
     m->n_faces = 1;
     for (size_t i = 0; i < cy->n; i++) {
@@ -220,24 +227,29 @@ static xw_status fill_faces(xw_map *m, cycles *cy, xw_error *err)
     m->area2 = calloc(m->n_faces, sizeof *m->area2);
     if (!m->first || !m->area2) return xw_fail(err, XW_NOMEM, "%zu faces", m->n_faces);
     m->first[0] = UINT32_MAX;
-    xw_cells cells;
-    xw_status st = xw_cells_create(&cells, edge_ends, m->noded, m->noded->n_edges, err);
-    if (st) return st;
-    st = place_holes(m, cy, &cells, err);
-    xw_cells_finish(&cells);
+    filling f = {.m = m, .cy = cy};
+    xw_status st = xw_cells_create(&f.cells, edge_ends, m->noded, m->noded->n_edges, err);
+    if (!st) st = place_holes(&f, threads, err);
+    xw_cells_finish(&f.cells);
+    free(f.holes);
     if (st) return st;
     for (size_t i = 0; i < cy->n; i++) {
         m->area2[cy->c[i].face] += cy->c[i].area2;
         if (cy->c[i].area2 > 0) m->first[cy->c[i].face] = cy->c[i].first;
     }
-    for (size_t h = 0; h < m->n_halves; h++) m->face[h] = cy->c[cy->of_half[h]].face;
-    return XW_OK;
+    return xw_parallel(threads, m->n_halves / ((size_t)CHUNK * 8) + 1, face_chunk, &f, err);
 }
 
 xw_status xw_map_create(const xw_noded *noded, xw_map *out, xw_error *err)
 {
+    return xw_map_create_with(noded, NULL, out, err);
+}
+
+xw_status xw_map_create_with(const xw_noded *noded, const xw_job *job, xw_map *out, xw_error *err)
+{
     *out = (xw_map){.noded = noded, .n_halves = 2 * noded->n_edges};
-    cycles cy = {0};
+    const unsigned threads = xw_job_threads(job);
+    xw__cycles cy = {0};
     xw_status st = XW_OK;
     out->next = malloc((out->n_halves + 1) * sizeof *out->next);
     out->face = malloc((out->n_halves + 1) * sizeof *out->face);
@@ -245,17 +257,15 @@ xw_status xw_map_create(const xw_noded *noded, xw_map *out, xw_error *err)
         st = xw_fail(err, XW_NOMEM, "%zu half-edges", out->n_halves);
         goto fail;
     }
-    st = link_nodes(out, err);
-    if (!st) st = find_cycles(out, &cy, err);
-    if (!st) st = fill_faces(out, &cy, err);
+    st = link_nodes(out, threads, err);
+    if (!st) st = xw__find_cycles(out, threads, &cy, err);
+    if (!st) st = fill_faces(out, &cy, threads, err);
     if (st) goto fail;
-    free(cy.c);
-    free(cy.of_half);
+    xw__cycles_finish(&cy);
     return XW_OK;
 
 fail:
-    free(cy.c);
-    free(cy.of_half);
+    xw__cycles_finish(&cy);
     xw_map_finish(out);
     return st;
 }

@@ -129,7 +129,7 @@ xw_status fabric_create(const scene *s, const betweens *lines, fabric *out, xw_e
     *out = (fabric){.s = s, .lines = lines, .n_scene = (uint32_t)s->noded.n_edges};
     xw_status st = node_all(out, err);
     if (!st) st = xw_job_step(s->job, "coverage", 0, 3, err);
-    if (!st) st = xw_map_create(&out->noded, &out->map, err);
+    if (!st) st = xw_map_create_with(&out->noded, s->job, &out->map, err);
     if (!st) st = xw_map_faces_create(&out->map, &out->faces, err);
     if (!st) st = xw_job_step(s->job, "coverage", 1, 3, err);
     if (!st) st = find_regions(out, err);

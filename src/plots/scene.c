@@ -64,7 +64,7 @@ xw_status scene_create(scene *s, xw_error *err)
     if (!st) st = xw_node(l.s, l.n, s->job, &s->noded, err);
     free(l.s);
     if (!st) st = xw_job_step(s->job, "blocks", 0, 3, err);
-    if (!st) st = xw_map_create(&s->noded, &s->map, err);
+    if (!st) st = xw_map_create_with(&s->noded, s->job, &s->map, err);
     if (!st) st = xw_map_faces_create(&s->map, &s->faces, err);
     if (!st) st = xw_job_step(s->job, "blocks", 1, 3, err);
     if (!st) st = scene_cover(s, err);

@@ -125,6 +125,17 @@ static void assert_same_noded(const xw_noded *d, const xw_noded *e)
     assert_memory_equal(d->tags, e->tags, d->n_tags * sizeof *d->tags);
 }
 
+static void assert_same_map(const xw_map *a, const xw_map *b)
+{
+    assert_int_equal(a->n_halves, b->n_halves);
+    assert_int_equal(a->n_faces, b->n_faces);
+    assert_int_equal(a->n_components, b->n_components);
+    assert_memory_equal(a->next, b->next, a->n_halves * sizeof *a->next);
+    assert_memory_equal(a->face, b->face, a->n_halves * sizeof *a->face);
+    assert_memory_equal(a->first, b->first, a->n_faces * sizeof *a->first);
+    assert_memory_equal(a->area2, b->area2, a->n_faces * sizeof *a->area2);
+}
+
 static void test_order_and_threads_do_not_matter(void **state)
 {
     (void)state;
@@ -139,13 +150,20 @@ static void test_order_and_threads_do_not_matter(void **state)
     for (uint32_t i = 0; i < N; i++) s[N + i] = s[N - 1 - i];
     xw_noded d, e;
     static const unsigned threads[] = {1, 2, 3, 7};
+    xw_map m, n;
     assert_int_equal(xw_node(s, N, NULL, &d, NULL), XW_OK);
+    assert_int_equal(xw_map_create(&d, &m, NULL), XW_OK);
+    assert_int_equal(xw_map_check(&m, NULL), XW_OK);
     for (size_t k = 0; k < sizeof threads / sizeof *threads; k++) {
         const xw_job job = {.threads = threads[k]};
         assert_int_equal(xw_node(s + N, N, &job, &e, NULL), XW_OK);
         assert_same_noded(&d, &e);
+        assert_int_equal(xw_map_create_with(&e, &job, &n, NULL), XW_OK);
+        assert_same_map(&m, &n);
+        xw_map_finish(&n);
         xw_noded_finish(&e);
     }
+    xw_map_finish(&m);
     xw_noded_finish(&d);
     free(s);
 }
