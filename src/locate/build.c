@@ -1,117 +1,66 @@
-/* Builds the bytes of format.h: a counting sort of the edges into the top grid, then the cells
- * breadth first, splitting those with many edges. Breadth first, because then the items come out in
- * the order of the cells and no offset needs fixing. The label at a corner follows from the corner
- * before it by the same crossing test that queries use. */
-#include "format.h"
-#include "xiwang/buf.h"
+/* Builds the bytes of format.h: the size of the top cells, the edges of each band, the bands, and
+ * all of it in one block. */
+#include "build.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
-    LEAF_MAX = 8,    /* split a leaf with more edges than this ... */
-    SPLIT_SHIFT = 4, /* ... unless its children would be smaller than 4 units */
-    CELLS_A_STEP = 1 << 16
+    BYTES_AN_EDGE = 60, /* the top cells are as small as this allows, all in all */
+    BANDS_MAX = 1024,
+    CHUNK = 1 << 16, /* edges that are dealt out to bands at a time */
+    HUGE_PAGE = 1 << 21
 };
-
-/* A grid of square cells: the top one, or the 4 x 4 of a split cell. */
-typedef struct frame {
-    int64_t ox, oy;
-    uint32_t shift;
-    int64_t nx, ny;
-} frame;
-
-typedef struct place { /* of a cell: its south-west corner, and the label there */
-    int64_t x, y;
-    uint32_t shift, label;
-} place;
 
 typedef struct builder {
     const xw_label_edge *given;
-    locator_item *edges; /* upward; those with equal labels left out */
-    uint32_t *origin;    /* index into given */
-    size_t n_edges;
+    size_t n;
+    xw_box box;
+    uint64_t n_edges; /* without those with equal labels */
+    uint64_t length;  /* of all edges, along x and along y */
     locator_head head;
-    locator_cell *cells;
-    size_t n_cells, cap_cells;
-    place *place;
-    size_t cap_place;
-    size_t *start; /* edges of cell k: id[start[k]] .. id[start[k + 1] - 1] */
-    size_t cap_start;
+    uint32_t band_rows, n_bands; /* tile rows of a band */
+    size_t n_chunks;
+    size_t *place; /* n_bands x n_chunks: where the edges of a chunk go in id */
     uint32_t *id;
-    size_t n_id, cap_id;
-    locator_item *items;
-    size_t n_items, cap_items;
+    uint32_t *entries; /* of the top cells */
+    band *bands;
+    size_t *first_grain; /* of each band, and of the end */
+    unsigned char *bytes;
 } builder;
 
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); } /* b > 0 */
-static int64_t max64(int64_t a, int64_t b) { return a > b ? a : b; }
-static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
+static uint64_t distance(int32_t a, int32_t b) { return (uint64_t)llabs((int64_t)a - b); }
 
-/* Cells k of a row whose closed span, widened by one unit, meets [lo, hi]. */
-static void cell_range(int64_t lo, int64_t hi, uint32_t shift, int64_t n, int64_t *k0, int64_t *k1)
+static xw_status look_at_edges(builder *b, xw_error *err)
 {
-    const int64_t side = INT64_C(1) << shift;
-    *k0 = max64(((lo - 1 + side - 1) >> shift) - 1, 0);
-    *k1 = min64((hi + 1) >> shift, n - 1);
-}
-
-/* The part of row j that the edge comes within a unit of. */
-static void row_range(const frame *f, const locator_item *e, int64_t j, int64_t *i0, int64_t *i1)
-{
-    const int64_t dx = (int64_t)e->bx - e->ax, dy = (int64_t)e->by - e->ay;
-    int64_t lo = min64(e->ax, e->bx), hi = max64(e->ax, e->bx);
-    if (dy > 0 && dx != 0) {
-        const int64_t y0 = max64(e->ay, f->oy + (j << f->shift) - 1);
-        const int64_t y1 = min64(e->by, f->oy + ((j + 1) << f->shift) + 1);
-        const int64_t x0 = e->ax + floor_div(dx * (y0 - e->ay), dy);
-        const int64_t x1 = e->ax + floor_div(dx * (y1 - e->ay), dy);
-        lo = max64(lo, min64(x0, x1));
-        hi = min64(hi, max64(x0, x1) + 1);
-    }
-    cell_range(lo - f->ox, hi - f->ox, f->shift, f->nx, i0, i1);
-}
-
-/* Counts edge e in each of its cells (id NULL), or places it before end[k] of each. */
-static void scatter(const frame *f, const locator_item *e, uint32_t ix, size_t *end, uint32_t *id)
-{
-    int64_t j0, j1, i0, i1;
-    cell_range(e->ay - f->oy, e->by - f->oy, f->shift, f->ny, &j0, &j1);
-    for (int64_t j = j0; j <= j1; j++) {
-        row_range(f, e, j, &i0, &i1);
-        for (int64_t i = i0; i <= i1; i++) {
-            size_t *const k = &end[j * f->nx + i];
-            if (id) {
-                id[--*k] = ix;
-            } else {
-                ++*k;
-            }
-        }
-    }
-}
-
-static xw_status take_edges(builder *b, size_t n, xw_error *err)
-{
-    xw_box box = XW_BOX_EMPTY;
-    b->edges = malloc((n + 1) * sizeof *b->edges);
-    b->origin = malloc((n + 1) * sizeof *b->origin);
-    if (!b->edges || !b->origin) return xw_fail(err, XW_NOMEM, "%zu edges", n);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < b->n; i++) {
         const xw_label_edge *g = &b->given[i];
         if (xw_pt_eq(g->a, g->b)) {
             return xw_fail(err, XW_INPUT, "edge %zu: both ends at %d,%d", i, g->a.x, g->a.y);
         }
         if (g->left == g->right) continue;
-        const bool up = g->a.y < g->b.y || (g->a.y == g->b.y && g->a.x < g->b.x);
-        b->origin[b->n_edges] = (uint32_t)i;
-        b->edges[b->n_edges++] =
-            up ? (locator_item){g->a.x, g->a.y, g->b.x, g->b.y, g->left, g->right}
-               : (locator_item){g->b.x, g->b.y, g->a.x, g->a.y, g->right, g->left};
-        box = xw_box_grow(xw_box_grow(box, g->a), g->b);
+        if (g->left > XW_LOCATOR_LABEL_MAX || g->right > XW_LOCATOR_LABEL_MAX) {
+            return xw_fail(err, XW_LIMIT, "edge %zu: label %u is more than %u", i,
+                           g->left > g->right ? g->left : g->right, XW_LOCATOR_LABEL_MAX);
+        }
+        b->box = xw_box_grow(xw_box_grow(b->box, g->a), g->b);
+        b->n_edges++;
+        b->length += distance(g->a.x, g->b.x) + distance(g->a.y, g->b.y);
     }
-    b->head = (locator_head){.magic = LOCATOR_MAGIC, .version = LOCATOR_VERSION};
+    return XW_OK;
+}
+
+static uint64_t tiles(uint64_t span, uint32_t shift) { return (span >> (shift + TILE_SHIFT)) + 1; }
+
+/* Smaller cells are more often of one label, and cost memory: an entry each, and a leaf for each
+ * one that an edge crosses. */
+static xw_status choose_grid(builder *b, xw_error *err)
+{
+    b->head = (locator_head){.magic = LOCATOR_MAGIC, .version = LOCATOR_VERSION, .tx = 1, .ty = 1};
     if (b->n_edges == 0) return XW_OK;
-    const int64_t w = (int64_t)box.max.x - box.min.x + 1, h = (int64_t)box.max.y - box.min.y + 1;
+    const xw_box box = b->box;
+    const uint64_t w = distance(box.max.x, box.min.x) + 1, h = distance(box.max.y, box.min.y) + 1;
     if (box.min.x < -XW_LON_MAX || box.max.x > XW_LON_MAX || box.min.y < -XW_LAT_MAX ||
         box.max.y > XW_LAT_MAX) {
         return xw_fail(err, XW_INPUT, "edges leave the lattice");
@@ -120,199 +69,192 @@ static xw_status take_edges(builder *b, size_t n, xw_error *err)
         return xw_fail(err, XW_LIMIT, "edges span %.1f x %.1f degrees",
                        (double)w / XW_UNITS_PER_DEG, (double)h / XW_UNITS_PER_DEG);
     }
-    int64_t nx = w + 1, ny = h + 1;
-    uint32_t shift = 0;
-    while (nx * ny > (int64_t)b->n_edges / 2 + 16) {
-        shift++;
-        nx = (w >> shift) + 1;
-        ny = (h >> shift) + 1;
+    uint32_t shift = 30;
+    while (shift > 0) {
+        const uint32_t s = shift - 1;
+        const uint64_t cells = tiles(w, s) * tiles(h, s) * TILE_CELLS;
+        const uint64_t crossed = b->length >> s;
+        if (4 * cells + 40 * crossed > BYTES_AN_EDGE * b->n_edges + 4 * TILE_CELLS) break;
+        shift = s;
     }
     b->head.shift = shift;
     b->head.ox = box.min.x - 1;
     b->head.oy = box.min.y - 1;
     b->head.w = (uint32_t)w;
     b->head.h = (uint32_t)h;
-    b->head.nx = (uint32_t)nx;
-    b->head.ny = (uint32_t)ny;
+    b->head.tx = (uint32_t)tiles(w, shift);
+    b->head.ty = (uint32_t)tiles(h, shift);
     return XW_OK;
 }
 
-/* Appends the cells of a frame and their lists, taken from a stretch of the pool, or from all
- * edges. */
-static xw_status add_cells(builder *b, const frame *f, size_t from, size_t n_from, bool all,
-                           xw_error *err)
+/* Bands that the edge comes within a unit of. */
+static void bands_of(const builder *b, const xw_label_edge *e, uint32_t *from, uint32_t *to)
 {
-    const size_t n = (size_t)(f->nx * f->ny), first = b->n_cells;
-    if (first + n >= CELL_SPLIT) return xw_fail(err, XW_LIMIT, "%zu cells", first + n);
-    if (!xw_grow((void **)&b->cells, &b->cap_cells, first + n + 1, sizeof *b->cells) ||
-        !xw_grow((void **)&b->place, &b->cap_place, first + n, sizeof *b->place) ||
-        !xw_grow((void **)&b->start, &b->cap_start, first + n + 1, sizeof *b->start)) {
-        return xw_fail(err, XW_NOMEM, "%zu cells", first + n);
-    }
-    size_t *const end = b->start + first;
-    memset(end, 0, (n + 1) * sizeof *end);
-    for (size_t i = 0; i < n_from; i++) {
-        scatter(f, &b->edges[all ? i : b->id[from + i]], 0, end, NULL);
-    }
-    size_t sum = b->n_id;
-    for (size_t k = 0; k < n; k++) end[k] = sum += end[k];
-    end[n] = sum;
-    if (!xw_grow((void **)&b->id, &b->cap_id, sum, sizeof *b->id)) {
-        return xw_fail(err, XW_NOMEM, "%zu edges in cells", sum);
-    }
-    for (size_t i = n_from; i-- > 0;) {
-        const uint32_t e = all ? (uint32_t)i : b->id[from + i];
-        scatter(f, &b->edges[e], e, end, b->id);
-    }
-    b->n_id = sum;
-    for (size_t k = 0; k < n; k++) {
-        b->place[first + k] =
-            (place){f->ox + ((int64_t)(k % (size_t)f->nx) << f->shift),
-                    f->oy + ((int64_t)(k / (size_t)f->nx) << f->shift), f->shift, 0};
-    }
-    b->n_cells = first + n;
-    return XW_OK;
+    const uint32_t shift = b->head.shift + TILE_SHIFT;
+    const int64_t lo = (e->a.y < e->b.y ? e->a.y : e->b.y) - (int64_t)b->head.oy - 1;
+    const int64_t hi = (e->a.y < e->b.y ? e->b.y : e->a.y) - (int64_t)b->head.oy + 1;
+    const uint32_t last = b->n_bands - 1;
+    /* A band also takes what touches its north side. */
+    const int64_t low = ((lo > 0 ? lo - 1 : 0) >> shift) / b->band_rows;
+    const int64_t high = (hi >> shift) / b->band_rows;
+    *from = low > last ? last : (uint32_t)low;
+    *to = high > last ? last : (uint32_t)high;
 }
 
-static uint32_t cross_list(const builder *b, size_t k, int64_t px, int64_t py)
+static size_t *place_at(const builder *b, uint32_t i, size_t chunk)
 {
-    uint32_t key = 0;
-    for (size_t i = b->start[k]; i < b->start[k + 1]; i++) {
-        key ^= cross_items(&b->edges[b->id[i]], 1, px, py, b->place[k].x, b->place[k].y);
-    }
-    return key;
+    return &b->place[i * b->n_chunks + chunk];
 }
 
-static xw_status split_cell(builder *b, size_t k, xw_error *err)
+/* Counts the edges of a chunk in each band, or places them. */
+static void deal(const builder *b, size_t chunk, bool count)
 {
-    const place p = b->place[k];
-    const frame f = {p.x, p.y, p.shift - 2, 4, 4};
-    const size_t child = b->n_cells;
-    b->cells[k] = (locator_cell){(uint32_t)b->n_items | CELL_SPLIT, (uint32_t)child};
-    const xw_status st = add_cells(b, &f, b->start[k], b->start[k + 1] - b->start[k], false, err);
-    if (st) return st;
-    for (size_t c = child; c < child + 16; c++) {
-        b->place[c].label = p.label ^ cross_list(b, k, b->place[c].x, b->place[c].y);
-    }
-    return XW_OK;
-}
-
-/* Keys of the edges that end at a vertex must cancel: a walk round it comes back to the same label.
- * Then every path between two points gives the same answer. Each vertex lies in one leaf, which
- * holds all its edges. */
-static xw_status check_vertices(const builder *b, size_t k, xw_error *err)
-{
-    const place *p = &b->place[k];
-    const int64_t side = INT64_C(1) << p->shift;
-    const uint32_t *id = b->id + b->start[k];
-    const size_t n = b->start[k + 1] - b->start[k];
-    for (size_t i = 0; i < 2 * n; i++) {
-        const locator_item *e = &b->edges[id[i / 2]];
-        const xw_pt v = i % 2 ? (xw_pt){e->bx, e->by} : (xw_pt){e->ax, e->ay};
-        if (v.x < p->x || v.x >= p->x + side || v.y < p->y || v.y >= p->y + side) continue;
-        uint32_t key = 0;
-        for (size_t j = 0; j < n; j++) {
-            const locator_item *o = &b->edges[id[j]];
-            const bool ends = (o->ax == v.x && o->ay == v.y) || (o->bx == v.x && o->by == v.y);
-            if (ends) key ^= o->left ^ o->right;
-        }
-        if (key != 0) {
-            return xw_fail(err, XW_INPUT, "edge %u: the labels around %d,%d do not close",
-                           b->origin[id[i / 2]], v.x, v.y);
+    const size_t end = (chunk + 1) * CHUNK < b->n ? (chunk + 1) * CHUNK : b->n;
+    for (size_t i = chunk * CHUNK; i < end; i++) {
+        const xw_label_edge *e = &b->given[i];
+        uint32_t from, to;
+        if (e->left == e->right) continue;
+        bands_of(b, e, &from, &to);
+        for (uint32_t k = from; k <= to; k++) {
+            size_t *const at = place_at(b, k, chunk);
+            if (!count) b->id[*at] = (uint32_t)i;
+            ++*at;
         }
     }
+}
+
+static xw_status count_chunk(void *ctx, size_t i, unsigned thread, xw_error *err)
+{
+    (void)thread, (void)err;
+    deal(ctx, i, true);
     return XW_OK;
 }
 
-static xw_status finish_leaf(builder *b, size_t k, xw_error *err)
+static xw_status place_chunk(void *ctx, size_t i, unsigned thread, xw_error *err)
 {
-    const size_t n = b->start[k + 1] - b->start[k];
-    if (b->n_items + n >= CELL_SPLIT) return xw_fail(err, XW_LIMIT, "%zu items", b->n_items + n);
-    if (!xw_grow((void **)&b->items, &b->cap_items, b->n_items + n, sizeof *b->items)) {
-        return xw_fail(err, XW_NOMEM, "%zu items", b->n_items + n);
-    }
-    b->cells[k] = (locator_cell){(uint32_t)b->n_items, b->place[k].label};
-    for (size_t i = 0; i < n; i++) b->items[b->n_items++] = b->edges[b->id[b->start[k] + i]];
+    (void)thread, (void)err;
+    deal(ctx, i, false);
     return XW_OK;
 }
 
-/* The whole tree. West of the first column everything is outside; from there labels go east. */
-static xw_status fill(builder *b, const xw_job *job, xw_error *err)
+/* Edges of each band, ascending, whatever thread placed them. */
+static xw_status deal_edges(builder *b, unsigned threads, xw_error *err)
 {
-    const locator_head *h = &b->head;
-    const size_t n_top = (size_t)h->nx * h->ny;
-    const frame top = {h->ox, h->oy, h->shift, h->nx, h->ny};
-    xw_status st = add_cells(b, &top, 0, b->n_edges, true, err);
-    for (size_t k = 0; !st && k < b->n_cells; k++) {
-        if (k % CELLS_A_STEP == 0) st = xw_job_step(job, "locator", k, b->n_cells, err);
-        if (st) break;
-        const place p = b->place[k];
-        if (k < n_top) {
-            const uint32_t east = p.label ^ cross_list(b, k, p.x + (INT64_C(1) << p.shift), p.y);
-            if ((k + 1) % h->nx != 0) b->place[k + 1].label = east;
-        }
-        const bool split = b->start[k + 1] - b->start[k] > LEAF_MAX && p.shift >= SPLIT_SHIFT;
-        if (!split) st = check_vertices(b, k, err);
-        if (!st) st = split ? split_cell(b, k, err) : finish_leaf(b, k, err);
+    const size_t n = b->n_bands * b->n_chunks;
+    b->place = calloc(n + 1, sizeof *b->place);
+    if (!b->place) return xw_fail(err, XW_NOMEM, "%zu edges", b->n);
+    xw_status st = xw_parallel(threads, b->n_chunks, count_chunk, b, err);
+    size_t sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        const size_t here = b->place[i];
+        b->place[i] = sum;
+        sum += here;
     }
+    b->id = malloc((sum + 1) * sizeof *b->id);
+    if (!b->id) return xw_fail(err, XW_NOMEM, "%zu edges in bands", sum);
+    if (!st) st = xw_parallel(threads, b->n_chunks, place_chunk, b, err);
     return st;
 }
 
-static xw_status assemble(builder *b, void **bytes, size_t *size, xw_error *err)
+static xw_status build_band(void *ctx, size_t i, unsigned thread, xw_error *err)
 {
-    const size_t n = sizeof(locator_head) + (b->n_cells + 1) * sizeof(locator_cell) +
-                     b->n_items * sizeof(locator_item);
-    unsigned char *out = malloc(n);
-    if (!out) return xw_fail(err, XW_NOMEM, "%zu bytes of locator", n);
-    b->head.n_cells = (uint32_t)b->n_cells;
-    b->head.n_items = (uint32_t)b->n_items;
-    unsigned char *at = out;
-    memcpy(at, &b->head, sizeof b->head);
-    at += sizeof b->head;
-    if (b->n_cells > 0) memcpy(at, b->cells, b->n_cells * sizeof *b->cells);
-    at += b->n_cells * sizeof *b->cells;
-    const locator_cell end = {(uint32_t)b->n_items, 0};
-    memcpy(at, &end, sizeof end);
-    if (b->n_items > 0) memcpy(at + sizeof end, b->items, b->n_items * sizeof *b->items);
-    *bytes = out;
-    *size = n;
+    builder *b = ctx;
+    (void)thread;
+    const uint32_t shift = b->head.shift, row = (uint32_t)i * b->band_rows;
+    const uint32_t rows = b->head.ty - row < b->band_rows ? b->head.ty - row : b->band_rows;
+    /* Placing has moved each place to the start of the next. */
+    const size_t from = i == 0 ? 0 : *place_at(b, (uint32_t)i - 1, b->n_chunks - 1);
+    const size_t to = *place_at(b, (uint32_t)i, b->n_chunks - 1);
+    const band_input in = {.given = b->given,
+                           .ids = b->id + from,
+                           .n_ids = to - from,
+                           .top = {b->head.ox, b->head.oy + ((int64_t)row << (shift + TILE_SHIFT)),
+                                   shift, (int64_t)b->head.tx << TILE_SHIFT,
+                                   (int64_t)rows << TILE_SHIFT, true, b->head.tx}};
+    b->bands[i].entries = b->entries + (size_t)row * b->head.tx * TILE_CELLS;
+    return xw__band_build(&in, &b->bands[i], err);
+}
+
+static void move_entry(uint32_t *entry, size_t by)
+{
+    if (ENTRY_TAG(*entry) != TAG_LABEL) *entry += (uint32_t)by;
+}
+
+/* Copies the grains of a band to their place and lets its entries point there. */
+static xw_status move_band(void *ctx, size_t i, unsigned thread, xw_error *err)
+{
+    builder *b = ctx;
+    band *x = &b->bands[i];
+    (void)thread, (void)err;
+    const size_t first = b->first_grain[i], row_cells = (size_t)b->head.tx * TILE_CELLS;
+    uint32_t *const entries = (uint32_t *)(void *)(b->bytes + sizeof b->head);
+    unsigned char *const grains = (unsigned char *)(entries + b->head.ty * row_cells);
+    const uint32_t row = (uint32_t)i * b->band_rows;
+    const uint32_t rows = b->head.ty - row < b->band_rows ? b->head.ty - row : b->band_rows;
+    uint32_t *const top = entries + row * row_cells;
+    memcpy(top, x->entries, rows * row_cells * sizeof *top);
+    for (size_t k = 0; k < rows * row_cells; k++) move_entry(&top[k], first);
+    if (x->n_grains > 0) memcpy(grains + first * GRAIN_SIZE, x->grains, x->n_grains * GRAIN_SIZE);
+    for (size_t k = 0; k < x->n_blocks; k++) {
+        uint32_t *const block = (uint32_t *)(void *)(grains + (first + x->blocks[k]) * GRAIN_SIZE);
+        for (int c = 0; c < 16; c++) move_entry(&block[c], first);
+    }
+    xw__band_finish(x);
     return XW_OK;
 }
 
-/* The owner of the middle of an edge, in doubled coordinates, must be its label on the east, or
- * north of a horizontal one. That catches wrong labels, and edges that lie on or across each other.
- */
-static uint32_t owner_of_middle(const xw_locator *l, const locator_item *e)
+/* Large indexes start on a huge page and ask for more of them: most of the time of a lookup in a
+ * large index is the way to the memory, and a good part of that is the page table. */
+static void *allocate(size_t size)
 {
-    const int64_t x2 = (int64_t)e->ax + e->bx, y2 = (int64_t)e->ay + e->by;
-    const xw_pt floor_pt = {(int32_t)(x2 >> 1), (int32_t)(y2 >> 1)};
-    const locator_cell *cells = locator_cells(l);
-    const locator_leaf f =
-        locator_descend(l, locator_top(locator_get_head(l), floor_pt), floor_pt.x, floor_pt.y);
-    const locator_item *it = locator_items(l) + cells[f.cell].start;
-    uint32_t label = cells[f.cell].value;
-    for (size_t i = 0; i < leaf_count(cells, f.cell); i++) {
-        const wide_edge d = {2 * (int64_t)it[i].ax, 2 * (int64_t)it[i].ay, 2 * (int64_t)it[i].bx,
-                             2 * (int64_t)it[i].by};
-        label ^=
-            (it[i].left ^ it[i].right) & -(uint32_t)path_crosses(&d, x2, y2, 2 * f.x0, 2 * f.y0);
-    }
-    return label;
+    if (size < HUGE_PAGE) return malloc(size);
+    const size_t whole = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    void *bytes = aligned_alloc(HUGE_PAGE, whole);
+#ifdef MADV_HUGEPAGE
+    if (bytes) (void)madvise(bytes, whole, MADV_HUGEPAGE);
+#endif
+    return bytes;
 }
 
-static xw_status verify(const builder *b, const xw_locator *l, xw_error *err)
+static xw_status assemble(builder *b, unsigned threads, size_t *size, xw_error *err)
 {
-    for (size_t i = 0; i < b->n_edges; i++) {
-        const locator_item *e = &b->edges[i];
-        const uint32_t want = e->ay == e->by ? e->left : e->right;
-        const uint32_t got = owner_of_middle(l, e);
-        if (got != want) {
-            return xw_fail(err, XW_INPUT,
-                           "edge %u (%d,%d to %d,%d): label %u on one side, found %u", b->origin[i],
-                           e->ax, e->ay, e->bx, e->by, want, got);
-        }
+    size_t n = 0;
+    for (uint32_t i = 0; i < b->n_bands; i++) {
+        b->first_grain[i] = n;
+        n += b->bands[i].n_grains;
     }
-    return XW_OK;
+    if (n > XW_LOCATOR_LABEL_MAX) return xw_fail(err, XW_LIMIT, "locator: too many edges");
+    const size_t n_cells = (size_t)b->head.tx * b->head.ty * TILE_CELLS;
+    b->head.n_grains = (uint32_t)n;
+    b->head.grains_at = sizeof b->head + n_cells * sizeof *b->entries;
+    *size = b->head.grains_at + n * GRAIN_SIZE;
+    b->bytes = allocate(*size);
+    if (!b->bytes) return xw_fail(err, XW_NOMEM, "%zu bytes of locator", *size);
+    memcpy(b->bytes, &b->head, sizeof b->head);
+    return xw_parallel(threads, b->n_bands, move_band, b, err);
+}
+
+static xw_status build(builder *b, const xw_job *job, size_t *size, xw_error *err)
+{
+    const unsigned threads = xw_job_threads(job);
+    xw_status st = look_at_edges(b, err);
+    if (!st) st = choose_grid(b, err);
+    if (!st) st = xw_job_step(job, "index", 0, b->n, err);
+    if (st) return st;
+    b->band_rows = (b->head.ty + BANDS_MAX - 1) / BANDS_MAX;
+    b->n_bands = (b->head.ty + b->band_rows - 1) / b->band_rows;
+    b->n_chunks = b->n / CHUNK + 1;
+    const size_t n_cells = (size_t)b->head.tx * b->head.ty * TILE_CELLS;
+    b->entries = malloc(n_cells * sizeof *b->entries);
+    b->bands = calloc(b->n_bands, sizeof *b->bands);
+    b->first_grain = calloc(b->n_bands, sizeof *b->first_grain);
+    if (!b->entries || !b->bands || !b->first_grain) {
+        return xw_fail(err, XW_NOMEM, "%zu cells", n_cells);
+    }
+    st = deal_edges(b, threads, err);
+    if (!st) st = xw_parallel(threads, b->n_bands, build_band, b, err);
+    if (!st) st = xw_job_step(job, "index", b->n, b->n, err);
+    return st ? st : assemble(b, threads, size, err);
 }
 
 xw_status xw_locator_build(const xw_label_edge *edges, size_t n, const xw_job *job, void **bytes,
@@ -320,27 +262,22 @@ xw_status xw_locator_build(const xw_label_edge *edges, size_t n, const xw_job *j
 {
     *bytes = NULL;
     *size = 0;
-    if (n >= CELL_SPLIT) return xw_fail(err, XW_LIMIT, "%zu edges", n);
-    builder b = {.given = edges};
-    xw_status st = take_edges(&b, n, err);
-    if (!st && b.n_edges > 0) st = fill(&b, job, err);
-    if (!st) st = assemble(&b, bytes, size, err);
-    if (!st) {
-        xw_locator l;
-        st = xw_locator_view(*bytes, *size, &l, err);
-        if (!st) st = verify(&b, &l, err);
-    }
-    if (st) {
-        free(*bytes);
-        *bytes = NULL;
-        *size = 0;
-    }
-    free(b.edges);
-    free(b.origin);
-    free(b.cells);
+    if (n > INT32_MAX) return xw_fail(err, XW_LIMIT, "%zu edges", n);
+    builder b = {.given = edges, .n = n, .box = XW_BOX_EMPTY};
+    xw_locator l;
+    xw_status st = build(&b, job, size, err);
+    if (!st) st = xw_locator_view(b.bytes, *size, &l, err);
+    for (uint32_t i = 0; b.bands && i < b.n_bands; i++) xw__band_finish(&b.bands[i]);
+    free(b.bands);
+    free(b.first_grain);
+    free(b.entries);
     free(b.place);
-    free(b.start);
     free(b.id);
-    free(b.items);
-    return st;
+    if (st) {
+        free(b.bytes);
+        *size = 0;
+        return st;
+    }
+    *bytes = b.bytes;
+    return XW_OK;
 }

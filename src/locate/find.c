@@ -1,10 +1,62 @@
-/* Queries for the owner of a point. One look-up is a chain of dependent loads (top cell, child,
- * items); many look-ups go in groups so that those loads overlap. */
-#include "format.h"
+/* Queries for the owner of a point: the check of the bytes, and the choice of the vector unit. */
+#include "find.h"
 
 #include <string.h>
 
-enum { GROUP = 32 };
+/* Leaves hold no references, so they only have to be there. Blocks come in the order in which they
+ * are met, so each is met once. */
+static bool check_entry(const locator_head *h, uint32_t entry, uint32_t shift, uint64_t *next_block)
+{
+    const uint64_t at = ENTRY_VALUE(entry), n = h->n_grains;
+    switch (ENTRY_TAG(entry)) {
+    case TAG_LABEL:
+        return true;
+    case TAG_CHAIN:
+        return shift <= LEAF_SHIFT_MAX && at < n;
+    case TAG_FAN:
+    case TAG_FAN4:
+        return shift <= LEAF_SHIFT_MAX && at + 1 < n;
+    case TAG_LIST: {
+        if (at >= n) return false;
+        const list_leaf *list = locator_grain(h, entry);
+        return at + list_grains(list->n) <= n;
+    }
+    case TAG_SPLIT: {
+        if (shift < 2 || at < *next_block || at + 1 >= n) return false;
+        *next_block = at + 2;
+        const uint32_t *block = locator_grain(h, entry);
+        for (int k = 0; k < 16; k++) {
+            if (!check_entry(h, block[k], shift - 2, next_block)) return false;
+        }
+        return true;
+    }
+    default:
+        return false;
+    }
+}
+
+static xw_status check_head(const locator_head *h, size_t size, xw_error *err)
+{
+    if (h->magic != LOCATOR_MAGIC) return xw_fail(err, XW_INPUT, "locator: is none");
+    if (h->version != LOCATOR_VERSION) {
+        return xw_fail(err, XW_INPUT, "locator: version %u, this program reads version %u",
+                       h->version, LOCATOR_VERSION);
+    }
+    const uint64_t n_tiles = (uint64_t)h->tx * h->ty;
+    if (h->shift > 30 || n_tiles == 0 || n_tiles > UINT32_MAX / TILE_CELLS ||
+        h->w >= LOCATOR_SPAN || h->h >= LOCATOR_SPAN || h->w >> h->shift >> TILE_SHIFT >= h->tx ||
+        h->h >> h->shift >> TILE_SHIFT >= h->ty || h->ox > XW_LON_MAX || h->ox < -XW_LON_MAX - 1 ||
+        h->oy > XW_LON_MAX || h->oy < -XW_LON_MAX - 1) {
+        return xw_fail(err, XW_INPUT, "locator: grid of %u x %u tiles of 2^%u units", h->tx, h->ty,
+                       h->shift);
+    }
+    const uint64_t grains_at = sizeof *h + n_tiles * TILE_CELLS * sizeof(uint32_t);
+    if (h->grains_at != grains_at || grains_at + (uint64_t)h->n_grains * GRAIN_SIZE != size) {
+        return xw_fail(err, XW_INPUT, "locator: %llu tiles and %u grains in %zu bytes",
+                       (unsigned long long)n_tiles, h->n_grains, size);
+    }
+    return XW_OK;
+}
 
 xw_status xw_locator_view(const void *bytes, size_t size, xw_locator *out, xw_error *err)
 {
@@ -12,96 +64,71 @@ xw_status xw_locator_view(const void *bytes, size_t size, xw_locator *out, xw_er
     if (size < sizeof(locator_head) || (uintptr_t)bytes % 8 != 0) {
         return xw_fail(err, XW_INPUT, "locator: %zu bytes", size);
     }
-    locator_head h;
-    memcpy(&h, bytes, sizeof h);
-    if (h.magic != LOCATOR_MAGIC || h.version != LOCATOR_VERSION) {
-        return xw_fail(err, XW_INPUT, "locator: not version %u", LOCATOR_VERSION);
-    }
-    const uint64_t n_top = (uint64_t)h.nx * h.ny;
-    const uint64_t need = sizeof h + ((uint64_t)h.n_cells + 1) * sizeof(locator_cell) +
-                          (uint64_t)h.n_items * sizeof(locator_item);
-    if (h.n_items >= CELL_SPLIT || h.n_cells >= CELL_SPLIT || need != size) {
-        return xw_fail(err, XW_INPUT, "locator: %u cells and %u items in %zu bytes", h.n_cells,
-                       h.n_items, size);
-    }
-    if (h.shift > 30 || n_top > h.n_cells || (h.nx == 0) != (h.n_cells == 0) ||
-        (n_top > 0 && ((h.w >> h.shift) >= h.nx || (h.h >> h.shift) >= h.ny)) ||
-        h.ox > XW_LON_MAX || h.oy > XW_LON_MAX) {
-        return xw_fail(err, XW_INPUT, "locator: grid of %u x %u cells of 2^%u units", h.nx, h.ny,
-                       h.shift);
-    }
     const xw_locator l = {bytes, size};
-    const locator_cell *cells = locator_cells(&l);
-    uint64_t child = n_top;
-    uint32_t last = 0;
-    for (uint32_t k = 0; k <= h.n_cells; k++) {
-        const uint32_t start = cells[k].start & ~CELL_SPLIT;
-        const bool split = cells[k].start != start;
-        if (start < last || start > h.n_items || (split && cells[k].value != child) ||
-            (k == h.n_cells && (split || start != h.n_items))) {
-            return xw_fail(err, XW_INPUT, "locator: cell %u is damaged", k);
+    const locator_head *h = locator_get_head(&l);
+    const xw_status st = check_head(h, size, err);
+    if (st) return st;
+    uint64_t next_block = 0;
+    const size_t n = (size_t)h->tx * h->ty * TILE_CELLS;
+    for (size_t k = 0; k < n; k++) {
+        if (!check_entry(h, locator_entries(h)[k], h->shift, &next_block)) {
+            return xw_fail(err, XW_INPUT, "locator: cell %zu is damaged", k);
         }
-        last = start;
-        child += split ? 16 : 0;
     }
-    if (child != h.n_cells) return xw_fail(err, XW_INPUT, "locator: %u cells", h.n_cells);
     *out = l;
     return XW_OK;
 }
 
-uint32_t xw_locator_find(const xw_locator *l, xw_pt p)
+locator_engine xw__locator_engine(void)
 {
-    const locator_head *h = locator_get_head(l);
-    if (!h || h->n_cells == 0 || !locator_covers(h, p)) return 0;
-    const locator_cell *cells = locator_cells(l);
-    const locator_leaf f = locator_descend(l, locator_top(h, p), p.x, p.y);
-    const locator_cell c = cells[f.cell];
-    if (c.start & CELL_SPLIT) return 0; /* only in damaged bytes */
-    return c.value ^
-           cross_items(locator_items(l) + c.start, leaf_count(cells, f.cell), p.x, p.y, f.x0, f.y0);
+#ifdef LOCATE_X86
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") ? ENGINE_AVX2
+                                                                            : ENGINE_SSE2;
+#else
+    return ENGINE_SCALAR;
+#endif
 }
 
-static void find_group(const xw_locator *l, const xw_pt *p, size_t n, uint32_t *out)
+uint32_t xw__locator_find_with(locator_engine e, const xw_locator *l, xw_pt p)
 {
     const locator_head *h = locator_get_head(l);
-    const locator_cell *cells = locator_cells(l);
-    const locator_item *items = locator_items(l);
-    locator_leaf leaf[GROUP];
-    size_t at[GROUP], n_in = 0;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = 0;
-        if (!locator_covers(h, p[i])) continue;
-        leaf[n_in].cell = locator_top(h, p[i]);
-        __builtin_prefetch(cells + leaf[n_in].cell);
-        at[n_in++] = i;
+    if (!h) return 0;
+#ifdef LOCATE_X86
+    if (e == ENGINE_AVX2) return xw__find_avx2(h, p);
+    if (e == ENGINE_SSE2) return xw__find_sse2(h, p);
+#endif
+    (void)e;
+    return xw__find_scalar(h, p);
+}
+
+void xw__locator_find_many_with(locator_engine e, const xw_locator *l, const xw_pt *p, size_t n,
+                                uint32_t *out)
+{
+    const locator_head *h = locator_get_head(l);
+    if (!h) {
+        memset(out, 0, n * sizeof *out);
+        return;
     }
-    for (size_t k = 0; k < n_in; k++) {
-        const locator_cell c = cells[leaf[k].cell];
-        if (c.start & CELL_SPLIT) __builtin_prefetch(cells + c.value);
+#ifdef LOCATE_X86
+    if (e == ENGINE_AVX2) {
+        xw__find_many_avx2(h, p, n, out);
+        return;
     }
-    for (size_t k = 0; k < n_in; k++) {
-        leaf[k] = locator_descend(l, leaf[k].cell, p[at[k]].x, p[at[k]].y);
-        const locator_item *first = items + (cells[leaf[k].cell].start & ~CELL_SPLIT);
-        __builtin_prefetch(first);
-        __builtin_prefetch((const char *)first + 64);
+    if (e == ENGINE_SSE2) {
+        xw__find_many_sse2(h, p, n, out);
+        return;
     }
-    for (size_t k = 0; k < n_in; k++) {
-        const locator_cell c = cells[leaf[k].cell];
-        const xw_pt q = p[at[k]];
-        if (c.start & CELL_SPLIT) continue;
-        out[at[k]] = c.value ^ cross_items(items + c.start, leaf_count(cells, leaf[k].cell), q.x,
-                                           q.y, leaf[k].x0, leaf[k].y0);
-    }
+#endif
+    (void)e;
+    xw__find_many_scalar(h, p, n, out);
+}
+
+uint32_t xw_locator_find(const xw_locator *l, xw_pt p)
+{
+    return xw__locator_find_with(xw__locator_engine(), l, p);
 }
 
 void xw_locator_find_many(const xw_locator *l, const xw_pt *p, size_t n, uint32_t *out)
 {
-    const locator_head *h = locator_get_head(l);
-    if (!h || h->n_cells == 0) {
-        memset(out, 0, n * sizeof *out);
-        return;
-    }
-    for (size_t i = 0; i < n; i += GROUP) {
-        find_group(l, p + i, n - i < GROUP ? n - i : GROUP, out + i);
-    }
+    xw__locator_find_many_with(xw__locator_engine(), l, p, n, out);
 }

@@ -1,13 +1,13 @@
 /* Edges around a point. An edge lies in many cells; it is reported from the one leaf that its point
  * nearest to the centre falls in, so no memory of what was seen is needed. Leaves hold every edge
  * within one unit, which is more than the rounding of that point can be off. */
-#include "format.h"
+#include "leaf.h"
 #include "xiwang/ring.h"
 
 #include <math.h>
 
 typedef struct search {
-    const xw_locator *l;
+    const locator_head *h;
     int64_t px, py;
     double radius_m;
     xw_scale scale;
@@ -30,17 +30,18 @@ static double nearest(const search *s, const locator_item *e, double *nx, double
     return hypot(*nx * mx, *ny * my);
 }
 
-static bool report_leaf(const search *s, uint32_t cell, int64_t x0, int64_t y0, int64_t side)
+static bool report_leaf(const search *s, const locator_cell *c)
 {
-    const locator_cell *cells = locator_cells(s->l);
-    const locator_item *it = locator_items(s->l) + (cells[cell].start & ~CELL_SPLIT);
-    const size_t n = leaf_count(cells, cell);
+    const int64_t side = INT64_C(1) << c->shift;
+    locator_item own[LEAF_EDGES_MAX];
+    const locator_item *it;
+    const size_t n = xw__leaf_edges(c, locator_grain(s->h, c->entry), own, &it);
     for (size_t i = 0; i < n; i++) {
         double nx, ny;
         const double d = nearest(s, &it[i], &nx, &ny);
         if (!(d <= s->radius_m)) continue;
         const int64_t fx = s->px + (int64_t)floor(nx), fy = s->py + (int64_t)floor(ny);
-        if (fx < x0 || fx >= x0 + side || fy < y0 || fy >= y0 + side) continue;
+        if (fx < c->x0 || fx >= c->x0 + side || fy < c->y0 || fy >= c->y0 + side) continue;
         const xw_near_edge e = {
             it[i].left, it[i].right, d, {it[i].ax, it[i].ay}, {it[i].bx, it[i].by}};
         if (!s->fn(s->user, &e)) return false;
@@ -48,60 +49,75 @@ static bool report_leaf(const search *s, uint32_t cell, int64_t x0, int64_t y0, 
     return true;
 }
 
-static bool search_cell(const search *s, uint32_t cell, int64_t x0, int64_t y0, uint32_t shift)
+/* Child k of a split cell. */
+static locator_cell child_of(const search *s, const locator_cell *c, uint32_t k)
 {
-    const int64_t side = INT64_C(1) << shift;
-    if (x0 > s->x_max || y0 > s->y_max || x0 + side <= s->x_min || y0 + side <= s->y_min)
+    const uint32_t *block = locator_grain(s->h, c->entry), shift = c->shift - 2;
+    return (locator_cell){block[k], shift, c->x0 + ((int64_t)(k % 4) << shift),
+                          c->y0 + ((int64_t)(k / 4) << shift)};
+}
+
+static bool search_cell(const search *s, const locator_cell *c)
+{
+    const int64_t side = INT64_C(1) << c->shift;
+    if (ENTRY_TAG(c->entry) == TAG_LABEL) return true;
+    if (c->x0 > s->x_max || c->y0 > s->y_max || c->x0 + side <= s->x_min ||
+        c->y0 + side <= s->y_min) {
         return true;
-    const locator_cell c = locator_cells(s->l)[cell];
-    if (!(c.start & CELL_SPLIT)) return report_leaf(s, cell, x0, y0, side);
-    if (shift < 2) return true;
+    }
+    if (ENTRY_TAG(c->entry) != TAG_SPLIT) return report_leaf(s, c);
     for (uint32_t k = 0; k < 16; k++) {
-        if (!search_cell(s, c.value + k, x0 + (int64_t)(k % 4) * (side / 4),
-                         y0 + (int64_t)(k / 4) * (side / 4), shift - 2)) {
-            return false;
-        }
+        const locator_cell child = child_of(s, c, k);
+        if (!search_cell(s, &child)) return false;
     }
     return true;
 }
 
 /* Shortens best_m by the edges of a cell, unless the whole cell is further away. */
-static void nearest_in_cell(const search *s, uint32_t cell, int64_t x0, int64_t y0, uint32_t shift,
-                            double *best_m)
+static void nearest_in_cell(const search *s, const locator_cell *c, double *best_m)
 {
-    const int64_t side = INT64_C(1) << shift;
-    const int64_t gx = x0 > s->px ? x0 - s->px : s->px - x0 - side;
-    const int64_t gy = y0 > s->py ? y0 - s->py : s->py - y0 - side;
+    const int64_t side = INT64_C(1) << c->shift;
+    if (ENTRY_TAG(c->entry) == TAG_LABEL) return;
+    const int64_t gx = c->x0 > s->px ? c->x0 - s->px : s->px - c->x0 - side;
+    const int64_t gy = c->y0 > s->py ? c->y0 - s->py : s->py - c->y0 - side;
     const double dx = gx > 0 ? (double)gx * s->scale.mx : 0.0;
     const double dy = gy > 0 ? (double)gy * s->scale.my : 0.0;
     if (dx * dx + dy * dy > *best_m * *best_m) return;
-    const locator_cell *cells = locator_cells(s->l), c = cells[cell];
-    if (!(c.start & CELL_SPLIT)) {
-        const locator_item *it = locator_items(s->l) + c.start;
-        for (size_t i = 0; i < leaf_count(cells, cell); i++) {
-            double nx, ny;
-            const double d = nearest(s, &it[i], &nx, &ny);
-            if (d < *best_m) *best_m = d;
-        }
-    } else if (shift >= 2) {
+    if (ENTRY_TAG(c->entry) == TAG_SPLIT) {
         for (uint32_t k = 0; k < 16; k++) {
-            nearest_in_cell(s, c.value + k, x0 + (int64_t)(k % 4) * (side / 4),
-                            y0 + (int64_t)(k / 4) * (side / 4), shift - 2, best_m);
+            const locator_cell child = child_of(s, c, k);
+            nearest_in_cell(s, &child, best_m);
         }
+        return;
     }
+    locator_item own[LEAF_EDGES_MAX];
+    const locator_item *it;
+    const size_t n = xw__leaf_edges(c, locator_grain(s->h, c->entry), own, &it);
+    for (size_t i = 0; i < n; i++) {
+        double nx, ny;
+        const double d = nearest(s, &it[i], &nx, &ny);
+        if (d < *best_m) *best_m = d;
+    }
+}
+
+/* Top cell (i, j). */
+static locator_cell top_cell(const locator_head *h, int64_t i, int64_t j)
+{
+    const size_t at = cell_at(h->tx, (uint32_t)i, (uint32_t)j);
+    return (locator_cell){locator_entries(h)[at], h->shift, h->ox + (i << h->shift),
+                          h->oy + (j << h->shift)};
 }
 
 static int64_t within(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 
-/* Columns i0, i0 + step ... i1 of row j of top cells. */
+/* Columns i0, i0 + step ... i1 of row j of top cells, those up to `east`. */
 static void nearest_in_row(const search *s, int64_t j, int64_t i0, int64_t i1, int64_t step,
-                           double *best_m)
+                           int64_t east, double *best_m)
 {
-    const locator_head *h = locator_get_head(s->l);
     for (int64_t i = i0; i <= i1; i += step) {
-        if (i < 0 || i >= h->nx) continue;
-        nearest_in_cell(s, (uint32_t)(j * h->nx + i), h->ox + (i << h->shift),
-                        h->oy + (j << h->shift), h->shift, best_m);
+        if (i < 0 || i > east) continue;
+        const locator_cell c = top_cell(s->h, i, j);
+        nearest_in_cell(s, &c, best_m);
     }
 }
 
@@ -110,10 +126,10 @@ double xw_locator_nearest_m(const xw_locator *l, xw_pt p, double max_m)
 {
     const locator_head *h = locator_get_head(l);
     double best_m = max_m;
-    if (!h || h->n_cells == 0 || !(max_m > 0.0)) return max_m;
-    const search s = {.l = l, .px = p.x, .py = p.y, .scale = xw_scale_at(p.y)};
-    const int64_t side = INT64_C(1) << h->shift, east = (int64_t)h->nx - 1,
-                  north = (int64_t)h->ny - 1;
+    if (!h || h->n_grains == 0 || !(max_m > 0.0)) return max_m;
+    const search s = {.h = h, .px = p.x, .py = p.y, .scale = xw_scale_at(p.y)};
+    const int64_t side = INT64_C(1) << h->shift, east = h->w >> h->shift;
+    const int64_t north = h->h >> h->shift;
     const int64_t dx = (int64_t)p.x - h->ox, dy = (int64_t)p.y - h->oy;
     const int64_t ci = dx >> h->shift, cj = dy >> h->shift;
     const int64_t off_x = ci < 0 ? -ci : ci - east, off_y = cj < 0 ? -cj : cj - north;
@@ -130,9 +146,9 @@ double xw_locator_nearest_m(const xw_locator *l, xw_pt p, double max_m)
         const int64_t j0 = within(cj - k, 0, north), j1 = within(cj + k, 0, north);
         for (int64_t j = j0; j <= j1; j++) {
             if (j == cj - k || j == cj + k) {
-                nearest_in_row(&s, j, i0, i1, 1, &best_m);
+                nearest_in_row(&s, j, i0, i1, 1, east, &best_m);
             } else {
-                nearest_in_row(&s, j, ci - k, ci + k, 2 * k, &best_m);
+                nearest_in_row(&s, j, ci - k, ci + k, 2 * k, east, &best_m);
             }
         }
         if (ci - k <= 0 && ci + k >= east && cj - k <= 0 && cj + k >= north) break;
@@ -151,8 +167,8 @@ void xw_locator_near(const xw_locator *l, xw_pt p, double radius_m,
                      bool (*fn)(void *user, const xw_near_edge *e), void *user)
 {
     const locator_head *h = locator_get_head(l);
-    if (!h || h->n_cells == 0 || !(radius_m >= 0.0)) return;
-    search s = {.l = l,
+    if (!h || h->n_grains == 0 || !(radius_m >= 0.0)) return;
+    search s = {.h = h,
                 .px = p.x,
                 .py = p.y,
                 .radius_m = radius_m,
@@ -174,10 +190,8 @@ void xw_locator_near(const xw_locator *l, xw_pt p, double radius_m,
     const int64_t j1 = within(s.y_max - h->oy, 0, h->h) >> h->shift;
     for (int64_t j = j0; j <= j1; j++) {
         for (int64_t i = i0; i <= i1; i++) {
-            if (!search_cell(&s, (uint32_t)(j * h->nx + i), h->ox + (i << h->shift),
-                             h->oy + (j << h->shift), h->shift)) {
-                return;
-            }
+            const locator_cell c = top_cell(h, i, j);
+            if (!search_cell(&s, &c)) return;
         }
     }
 }

@@ -1,2 +1,5 @@
 xw_test(locate locate)
+xw_test(locate engines)
 target_sources(test_locate_locate PRIVATE tests/locate/scene.c)
+target_sources(test_locate_engines PRIVATE tests/locate/scene.c)
+target_include_directories(test_locate_engines PRIVATE src/locate)
