@@ -37,6 +37,9 @@ const char *xw_crs_own_name(const xw_crs *c);
 /** True if x, y are metres and not degrees. */
 bool xw_crs_is_projected(const xw_crs *c);
 
+/** The area the CRS is made for, in degrees; false when that is the world or not known. */
+bool xw_crs_area(const xw_crs *c, double *west, double *south, double *east, double *north);
+
 /** WGS 84 degrees to GCJ-02 and back; outside China's box the identity. */
 void xw_gcj02_from_wgs84(double lon, double lat, double *gcj_lon, double *gcj_lat);
 void xw_wgs84_from_gcj02(double gcj_lon, double gcj_lat, double *lon, double *lat);

@@ -18,9 +18,11 @@
  * and start at their smallest vertex. Each building of the input is either in the territory or in
  * the findings with the reason: counts.buildings_in = buildings_used + buildings_listed.
  *
- * Households, where they are not given (column, building:flats). Floors: given; else height / 3 m;
- * else 2 for houses, 6 for flats (3 below 250 m2 of footprint), 1 for others. Height: given, else
- * 3 m a floor. Then, A being the footprint:
+ * Households, where they are not given (column, building:flats): the number of different doors
+ * among the addresses of the building (a door column, or a text that ends in 室 or 户). Else by
+ * rule, and at least one for each different house number when the rule gives any. Floors: given;
+ * else height / 3 m; else 2 for houses, 6 for flats (3 below 250 m2 of footprint), 1 for others.
+ * Height: given, else 3 m a floor. Then, A being the footprint:
  *  - outbuildings, work places, public buildings: 0;
  *  - flats: floors x max(1, round(0.8 A / 90 m2)), 0 below 20 m2;
  *  - houses: 1 up to 200 m2, 2 above; with more than 2 floors and 100 m2 like flats of two thirds
@@ -36,13 +38,13 @@
  * Codes of 12 digits are kept, 6 and 9 filled with zeros; others are made: 999 and nine digits in
  * the order of (has land, name, place).
  *
- * Findings (xw_territory.findings; place 0,0 where the input has none):
- *  - kept and repaired: building-repaired, building-collapsed, building-households, water-repaired,
- *    division-repaired, division-extent, division-code-made, division-code-duplicate,
- *    class-unknown, crs-assumed;
- *  - left out: building-duplicate, building-empty, building-no-area, building-coordinates,
- *    coordinates-bad, line-collapsed, line-empty, line-area, water-collapsed, division-dropped,
- *    address-empty.
+ * Dirty data. Each mistake has one rule for all layers and formats; data/dirty.md is the table of
+ * what is wrong, what is done and which finding says so, finding.h the list of the kinds. Findings
+ * (xw_territory.findings) have a place, 0,0 where the input has none. In short: invalid rings are
+ * made valid, footprints without extent and points become small squares, closed lines areas, Z, M
+ * and arcs go; of equal footprints the one with more households stays; axes are swapped where that
+ * is sure; strays are left out; narrow land between divisions goes to the longest neighbour, holes
+ * with buildings become divisions of their own.
  * GDAL does not hand out boundary relations whose ways are incomplete, so these are not listed.
  *
  * Threads: one import at a time per thread; several threads may import at once. Cost: linear in the
@@ -54,6 +56,22 @@
 #include "xiwang/job.h"
 #include "xiwang/territory.h"
 
+/** The layers, in the order they are read. */
+#define XW_ROLE_MAP(X)        \
+    X(ROADS, "roads")         \
+    X(WATER, "water")         \
+    X(RAIL, "rail")           \
+    X(BUILDINGS, "buildings") \
+    X(DIVISIONS, "divisions") \
+    X(ADDRESSES, "addresses")
+
+typedef enum xw_role {
+#define X(name, text) XW_ROLE_##name,
+    XW_ROLE_MAP(X)
+#undef X
+        XW_ROLE_COUNT
+} xw_role;
+
 typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *osm, *roads, *water, *rail, *buildings, *divisions, *addresses;
     int division_level; /**< admin_level of OSM boundaries; 0: choose */
@@ -64,13 +82,16 @@ typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *col_households, *col_floors, *col_height, *col_name, *col_use, *col_class;
     const char *col_code, *col_division_name;
     const char *crs; /**< of all GIS sources instead of what they say, e.g. "gcj02"; NULL: theirs */
+    const char *crs_of[XW_ROLE_COUNT]; /**< of one layer, before `crs`; NULL: that */
     /** Of attribute text that is not UTF-8, e.g. "GBK"; NULL: what the file says, else GB 18030. */
     const char *encoding;
 } xw_import_options;
 
 typedef struct xw_import_counts {
     uint64_t buildings_in, buildings_used, buildings_listed; /**< in = used + listed */
-    uint64_t households_given, households_estimated;         /**< buildings with each; sum = used */
+    /** Buildings with households from a column, from doors and addresses, by the rule; their sum is
+     *  buildings_used. */
+    uint64_t households_given, households_counted, households_estimated;
     /** Features that were looked at for the role, also those that bound nothing. */
     uint64_t roads_in, water_in, rail_in, addresses_in, divisions_in;
 } xw_import_counts;

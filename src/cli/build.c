@@ -221,10 +221,10 @@ static void print_text(const build *b)
     (void)fprintf(
         b->say,
         "  buildings  %llu in the input: %llu used, %llu listed; households given for %llu, "
-        "estimated for %llu\n",
+        "counted from addresses for %llu, estimated for %llu\n",
         (unsigned long long)c->buildings_in, (unsigned long long)c->buildings_used,
         (unsigned long long)c->buildings_listed, (unsigned long long)c->households_given,
-        (unsigned long long)c->households_estimated);
+        (unsigned long long)c->households_counted, (unsigned long long)c->households_estimated);
     (void)fprintf(b->say, "  lines      %llu roads, %llu waters, %llu rails; %zu addresses\n",
                   (unsigned long long)c->roads_in, (unsigned long long)c->water_in,
                   (unsigned long long)c->rail_in, m->n_addresses);
@@ -259,6 +259,7 @@ static void print_json(const build *b)
     xw_json_kint(&j, "buildings_used", (int64_t)b->counts.buildings_used);
     xw_json_kint(&j, "buildings_listed", (int64_t)b->counts.buildings_listed);
     xw_json_kint(&j, "households_given", (int64_t)b->counts.households_given);
+    xw_json_kint(&j, "households_counted", (int64_t)b->counts.households_counted);
     xw_json_kint(&j, "households_estimated", (int64_t)b->counts.households_estimated);
     xw_json_kint(&j, "divisions", (int64_t)leaf_divisions(m));
     xw_json_kint(&j, "plots", (int64_t)m->n_plots);
@@ -338,13 +339,31 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {NULL, 0, NULL, 0}};
 
 typedef struct asked { /* options that must win over the configuration file */
-    const char *households, *crs, *encoding;
+    const char *households, *crs, *crs_of[XW_ROLE_COUNT], *encoding;
     bool paths;
 } asked;
+
+/* "CRS" is of all layers, "roads=CRS" of one. @param value  in and out: without the layer */
+static const char **crs_option(asked *a, const char **value)
+{
+    static const char *const roles[XW_ROLE_COUNT] = {
+#define X(name, text) text,
+        XW_ROLE_MAP(X)
+#undef X
+    };
+    for (size_t i = 0; i < XW_ROLE_COUNT; i++) {
+        const size_t n = strlen(roles[i]);
+        if (strncmp(*value, roles[i], n) != 0 || (*value)[n] != '=') continue;
+        *value += n + 1;
+        return &a->crs_of[i];
+    }
+    return &a->crs;
+}
 
 /* last: the word of the command line at which getopt stands, for its errors */
 static int read_option(build *b, asked *a, int opt, const char *last)
 {
+    const char *value = optarg, **to;
     const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,    &b->in.rail,
                            &b->in.buildings, &b->in.divisions, &b->in.addresses};
     long long n;
@@ -372,7 +391,8 @@ static int read_option(build *b, asked *a, int opt, const char *last)
         a->households = optarg;
         return 0;
     case OPT_CRS:
-        a->crs = optarg;
+        to = crs_option(a, &value);
+        *to = value;
         return 0;
     case OPT_ENCODING:
         a->encoding = optarg;
@@ -424,6 +444,9 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (st) return xw_cli_fail("build", &err);
     if (a.households) b.in.col_households = a.households;
     if (a.crs) b.in.crs = a.crs;
+    for (size_t i = 0; i < XW_ROLE_COUNT; i++) {
+        if (a.crs_of[i]) b.in.crs_of[i] = a.crs_of[i];
+    }
     if (a.encoding) b.in.encoding = a.encoding;
     if (a.paths) b.in.paths = true;
     b.started = g_get_monotonic_time();
@@ -453,7 +476,8 @@ const xw_command xw__cmd_build = {
     "  --division-level N   admin_level of OpenStreetMap boundaries (default: the finest that "
     "covers)\n"
     "  --households COLUMN  column of the buildings with the number of households\n"
-    "  --crs CRS            of the GIS layers instead of what they say (EPSG:4549, gcj02 …)\n"
+    "  --crs [LAYER=]CRS    of the GIS layers, or of one (buildings=gcj02), instead of what they "
+    "say\n"
     "  --encoding NAME      of attribute text that is not UTF-8 (GBK)\n"
     "  --report FILE        every finding as GeoJSON points; written too when the input is to "
     "blame\n"

@@ -158,6 +158,26 @@ static void read_barriers(reader *r, xw__config *c, xw_import_options *o)
     g_strfreev(names);
 }
 
+/* encoding, crs, and crs_roads, crs_buildings … for one layer. */
+static void read_input(reader *r, xw__config *c, xw_import_options *o)
+{
+    static const char *const keys[] = {"encoding", "crs",
+#define X(name, text) "crs_" text,
+                                       XW_ROLE_MAP(X)
+#undef X
+                                           NULL};
+    if (!g_key_file_has_group(r->file, "input")) return;
+    only_keys(r, "input", keys);
+    const char *encoding = keep_text(r, c, "input", "encoding");
+    const char *crs = keep_text(r, c, "input", "crs");
+    if (encoding) o->encoding = encoding;
+    if (crs) o->crs = crs;
+    for (size_t i = 0; i < XW_ROLE_COUNT; i++) {
+        const char *of = keep_text(r, c, "input", keys[2 + i]);
+        if (of) o->crs_of[i] = of;
+    }
+}
+
 static void read_groups(reader *r, const xw__config *c)
 {
     char **groups = g_key_file_get_groups(r->file, NULL);
@@ -203,7 +223,6 @@ static bool load(reader *r)
 xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *import, xw_error *err)
 {
     static const char *const net_keys[] = {"code", "name", NULL};
-    static const char *const input_keys[] = {"encoding", "crs", NULL};
     *c = (xw__config){.grids = xw_grids_default()};
     if (!path) return XW_OK;
     reader r = {.path = path, .file = g_key_file_new(), .err = err};
@@ -214,11 +233,7 @@ xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *im
         read_levels(&r, &c->grids);
         read_columns(&r, c, import);
         read_barriers(&r, c, import);
-        if (g_key_file_has_group(r.file, "input")) only_keys(&r, "input", input_keys);
-        const char *encoding = keep_text(&r, c, "input", "encoding");
-        const char *crs = keep_text(&r, c, "input", "crs");
-        if (encoding) import->encoding = encoding;
-        if (crs) import->crs = crs;
+        read_input(&r, c, import);
         read_groups(&r, c);
         if (!r.st && xw_grids_config_check(&c->grids, err)) {
             r.st = xw_fail_within(err, XW_INPUT, "%s", path);

@@ -17,7 +17,7 @@
 typedef struct xw__config {
     xw_grids_config grids;
     xw_plots_options plots;
-    char *texts[16]; /* owned; the import options point to them */
+    char *texts[24]; /* owned; the import options point to them */
     unsigned n_texts;
 } xw__config;
 

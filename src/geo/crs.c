@@ -15,6 +15,8 @@ struct xw_crs {
     bool projected;
     PJ_CONTEXT *ctx; /* KIND_PROJ only, like to_deg */
     PJ *to_deg;      /* forward: the CRS to longitude, latitude in degrees */
+    bool has_area;
+    double west, south, east, north; /* of the area of use */
 };
 
 static const struct {
@@ -88,6 +90,9 @@ static xw_status open_proj(xw_crs *c, const char *name, xw_error *err)
     wgs = proj_create(c->ctx, "EPSG:4326");
     geodetic = proj_crs_get_geodetic_crs(c->ctx, src);
     c->projected = is_projected(c->ctx, src);
+    c->has_area =
+        proj_get_area_of_use(c->ctx, src, &c->west, &c->south, &c->east, &c->north, NULL) &&
+        c->west > -180.0 && c->west < c->east; /* -1000: not known; across 180: rare */
     if (!c->projected && (is_same(c->ctx, src, cgcs) || is_same(c->ctx, src, wgs))) {
         c->kind = KIND_DEGREES;
         goto fail;
@@ -106,6 +111,15 @@ fail:
     proj_destroy(geodetic);
     proj_destroy(src);
     return st;
+}
+
+bool xw_crs_area(const xw_crs *c, double *west, double *south, double *east, double *north)
+{
+    *west = c->west;
+    *south = c->south;
+    *east = c->east;
+    *north = c->north;
+    return c->has_area;
 }
 
 xw_status xw_crs_create(const char *name, xw_crs **out, xw_error *err)

@@ -57,6 +57,11 @@ static xw_status grow_seen(xw__import *im, xw_error *err)
     return XW_OK;
 }
 
+static bool is_given(const xw__building_facts *f)
+{
+    return f->households >= 0.0 && f->households <= XW__HOUSEHOLDS_MAX;
+}
+
 /* ---- one building -------------------------------------------------------------------------- */
 
 static xw_status list(xw__import *im, const char *kind, const char *source, const char *why,
@@ -66,28 +71,31 @@ static xw_status list(xw__import *im, const char *kind, const char *source, cons
     return xw_territory_find(im->t, kind, "buildings", source, im->shape.at, err, "%s", why);
 }
 
-/* A footprint that has no extent on the lattice is kept as a square of three units (3 cm), so that
- * its households are not lost. */
-static xw_status put_square(xw__shape *s, xw_error *err)
+static int32_t within(int32_t v, int32_t most) { return v > most ? most : v < -most ? -most : v; }
+
+xw_status xw__shape_square(xw__shape *s, int32_t x0, int32_t y0, int32_t x1, int32_t y1,
+                           xw_error *err)
 {
-    const int32_t x = s->at.x > XW_LON_MAX - 2   ? XW_LON_MAX - 2
-                      : s->at.x < 1 - XW_LON_MAX ? 1 - XW_LON_MAX
-                                                 : s->at.x;
-    const int32_t y = s->at.y > XW_LAT_MAX - 2   ? XW_LAT_MAX - 2
-                      : s->at.y < 1 - XW_LAT_MAX ? 1 - XW_LAT_MAX
-                                                 : s->at.y;
     if (!xw_grow((void **)&s->pts, &s->cap_pts, 4, sizeof *s->pts) ||
         !xw_grow((void **)&s->rings, &s->cap_rings, 1, sizeof *s->rings)) {
         return xw_fail(err, XW_NOMEM, "4 vertices");
     }
-    s->pts[0] = (xw_pt){x - 1, y - 1};
-    s->pts[1] = (xw_pt){x + 2, y - 1};
-    s->pts[2] = (xw_pt){x + 2, y + 2};
-    s->pts[3] = (xw_pt){x - 1, y + 2};
+    s->pts[0] = (xw_pt){x0, y0};
+    s->pts[1] = (xw_pt){x1, y0};
+    s->pts[2] = (xw_pt){x1, y1};
+    s->pts[3] = (xw_pt){x0, y1};
     s->n_pts = 4;
     s->rings[0] = (xw__part){0, 4, true};
     s->n_rings = 1;
     return XW_OK;
+}
+
+/* A footprint that has no extent on the lattice is kept as a square of three units (3 cm), so that
+ * its households are not lost. */
+static xw_status put_square(xw__shape *s, xw_error *err)
+{
+    const int32_t x = within(s->at.x, XW_LON_MAX - 2), y = within(s->at.y, XW_LAT_MAX - 2);
+    return xw__shape_square(s, x - 1, y - 1, x + 2, y + 2, err);
 }
 
 static xw_status note_shape(xw__import *im, const xw__building_facts *f, bool collapsed,
@@ -101,9 +109,17 @@ static xw_status note_shape(xw__import *im, const xw__building_facts *f, bool co
         st = xw_territory_find(im->t, "building-repaired", "buildings", f->source, im->shape.at,
                                err, "footprint crossed itself and was made valid");
     }
-    if (!st && f->households < 0.0) {
+    if (!st && !isnan(f->households) && !is_given(f)) {
         st = xw_territory_find(im->t, "building-households", "buildings", f->source, im->shape.at,
                                err, "%g households, the rule is used instead", f->households);
+    }
+    if (!st && (f->floors < 0.0 || f->floors > XW__FLOORS_MAX)) {
+        st = xw_territory_find(im->t, "building-attribute", "buildings", f->source, im->shape.at,
+                               err, "%g floors, taken as not given", f->floors);
+    }
+    if (!st && (f->height_m < 0.0 || f->height_m >= XW__HEIGHT_MAX)) {
+        st = xw_territory_find(im->t, "building-attribute", "buildings", f->source, im->shape.at,
+                               err, "%g m high, taken as not given", f->height_m);
     }
     return st;
 }
@@ -129,25 +145,75 @@ static xw_status put_footprint(xw__import *im, xw_area *area, uint32_t *twin, xw
     return XW_OK;
 }
 
-static xw_status list_twin(xw__import *im, const xw__building_facts *f, uint32_t twin,
-                           xw_error *err)
+/* Of two features with one footprint the one with households wins, then more of them, then the
+ * smaller id: whichever comes first in the file. */
+static bool is_better(const xw_territory *t, const xw__building_facts *f, const xw_building *old)
 {
-    xw_territory *t = im->t;
-    const xw_building *b = &t->buildings[twin];
-    char lost[60] = "";
-    if (f->households > 0.0) {
-        (void)snprintf(lost, sizeof lost, "; its %.0f households are not counted", f->households);
+    const bool given = is_given(f);
+    if (given == (bool)old->estimated) return given;
+    if (given && lround(f->households) != old->households) {
+        return lround(f->households) > old->households;
     }
-    im->counts->buildings_listed++;
-    return xw_territory_find(t, "building-duplicate", "buildings", f->source, im->shape.at, err,
-                             "same footprint as %s%s", xw_territory_text(t, b->source), lost);
+    return strcmp(f->source, xw_territory_text(t, old->source)) < 0;
 }
 
-xw_status xw__building_add(xw__import *im, const xw__building_facts *f, uint32_t *ix, xw_error *err)
+static xw_status list_twin(xw__import *im, const char *source, const char *kept, double households,
+                           xw_error *err)
+{
+    char lost[60] = "";
+    if (households > 0.0) {
+        (void)snprintf(lost, sizeof lost, "; its %.0f households are not counted", households);
+    }
+    im->counts->buildings_listed++;
+    return xw_territory_find(im->t, "building-duplicate", "buildings", source, im->shape.at, err,
+                             "same footprint as %s%s", kept, lost);
+}
+
+static xw_status fill(xw__import *im, const xw__building_facts *f, xw_building *b, xw_error *err)
+{
+    xw__dwellings_fill(f, xw_area_m2(im->t, b->area), b);
+    *(b->estimated ? &im->counts->households_estimated : &im->counts->households_given) += 1;
+    const xw_status st = xw__intern(im, f->name, &b->name, err);
+    return st ? st : xw__intern(im, f->source, &b->source, err);
+}
+
+/* One of the two is listed, the other has the footprint. */
+static xw_status settle_twin(xw__import *im, const xw__building_facts *f, uint32_t twin,
+                             xw_error *err)
+{
+    xw_building *b = &im->t->buildings[twin];
+    char old[XW__TEXT_MAX];
+    (void)snprintf(old, sizeof old, "%s", xw_territory_text(im->t, b->source));
+    if (!is_better(im->t, f, b)) return list_twin(im, f->source, old, f->households, err);
+    const double lost = b->estimated ? 0.0 : b->households;
+    *(b->estimated ? &im->counts->households_estimated : &im->counts->households_given) -= 1;
+    const xw_status st = fill(im, f, b, err);
+    return st ? st : list_twin(im, old, f->source, lost, err);
+}
+
+xw_status xw__building_put(xw__import *im, const xw__building_facts *f, uint32_t *ix, xw_error *err)
 {
     xw__shape *s = &im->shape;
     xw_building b = {0};
     uint32_t twin, own;
+    xw_status st = xw__shape_repair(im->geos, s, err);
+    const bool collapsed = s->n_rings == 0;
+    if (!st && collapsed) st = put_square(s, err);
+    if (!st) st = put_footprint(im, &b.area, &twin, err);
+    if (st) return st;
+    if (twin != XW_NONE) return settle_twin(im, f, twin, err);
+    st = fill(im, f, &b, err);
+    if (!st) st = xw_territory_add_building(im->t, &b, &own, err);
+    if (!st) st = note_shape(im, f, collapsed, err);
+    if (st) return st;
+    im->counts->buildings_used++;
+    if (ix) *ix = own;
+    return XW_OK;
+}
+
+xw_status xw__building_add(xw__import *im, const xw__building_facts *f, uint32_t *ix, xw_error *err)
+{
+    const xw__shape *s = &im->shape;
     if (ix) *ix = XW_NONE;
     im->counts->buildings_in++;
     if (s->bad) {
@@ -155,23 +221,7 @@ xw_status xw__building_add(xw__import *im, const xw__building_facts *f, uint32_t
                     err);
     }
     if (!s->has_at) return list(im, "building-empty", f->source, "no geometry", err);
-    if (s->n_rings == 0 && !s->collapsed) {
-        return list(im, "building-no-area", f->source, "a point or line, not an area", err);
-    }
-    xw_status st = xw__shape_repair(im->geos, s, err);
-    const bool collapsed = s->n_rings == 0;
-    if (!st && collapsed) st = put_square(s, err);
-    if (!st) st = put_footprint(im, &b.area, &twin, err);
-    if (st) return st;
-    if (twin != XW_NONE) return list_twin(im, f, twin, err);
-    xw__dwellings_fill(f, xw_area_m2(im->t, b.area), &b);
-    st = xw__intern(im, f->name, &b.name, err);
-    if (!st) st = xw__intern(im, f->source, &b.source, err);
-    if (!st) st = xw_territory_add_building(im->t, &b, &own, err);
-    if (!st) st = note_shape(im, f, collapsed, err);
-    if (st) return st;
-    im->counts->buildings_used++;
-    *(b.estimated ? &im->counts->households_estimated : &im->counts->households_given) += 1;
-    if (ix) *ix = own;
-    return XW_OK;
+    if (s->n_rings > 0 || s->collapsed) return xw__building_put(im, f, ix, err);
+    if (s->points) return xw__dot_add(im, f, err);
+    return list(im, "building-no-area", f->source, "a line, not an area", err);
 }

@@ -2,13 +2,17 @@
 
 #include <math.h>
 
-#define STOREY_M   3.0
-#define FLOORS_MAX 300.0
+#define STOREY_M 3.0
+
+static bool floors_given(const xw__building_facts *g)
+{
+    return g->floors >= 0.5 && g->floors <= XW__FLOORS_MAX;
+}
 
 static double floors_of(const xw__building_facts *g, double height_m, double m2)
 {
-    if (g->floors >= 0.5) return fmin(ceil(g->floors - 0.25), FLOORS_MAX);
-    if (height_m > 0.0) return fmin(fmax(1.0, floor(height_m / STOREY_M)), FLOORS_MAX);
+    if (floors_given(g)) return ceil(g->floors - 0.25);
+    if (height_m > 0.0) return fmin(fmax(1.0, floor(height_m / STOREY_M)), XW__FLOORS_MAX);
     switch (g->use) {
     case XW_USE_HOUSE:
         return 2.0;
@@ -46,17 +50,17 @@ static double households_of(xw_use use, bool floors_given, double floors, double
 
 void xw__dwellings_fill(const xw__building_facts *g, double m2, xw_building *b)
 {
-    const double height = g->height_m > 0.0 && g->height_m < 1000.0 ? g->height_m : 0.0;
-    const bool given = g->floors >= 0.5 || height > 0.0;
+    const double height = g->height_m > 0.0 && g->height_m < XW__HEIGHT_MAX ? g->height_m : 0.0;
+    const bool given = floors_given(g) || height > 0.0;
     const double floors = floors_of(g, height, m2);
     b->floors = (uint16_t)floors;
     b->height_m = (float)(height > 0.0 ? height : floors * STOREY_M);
     b->use = (uint8_t)g->use;
-    if (g->households >= 0.0 && g->households <= 100000.0) {
+    if (g->households >= 0.0 && g->households <= XW__HOUSEHOLDS_MAX) {
         b->households = (int32_t)lround(g->households);
         b->estimated = 0;
     } else {
-        b->households = (int32_t)fmin(households_of(g->use, given, floors, m2), 100000.0);
+        b->households = (int32_t)fmin(households_of(g->use, given, floors, m2), XW__HOUSEHOLDS_MAX);
         b->estimated = 1;
     }
 }

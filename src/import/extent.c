@@ -168,9 +168,22 @@ xw_status xw__extent_check(const xw__import *im, xw_error *err)
 {
     const xw_territory *t = im->t;
     xw_box all = XW_BOX_EMPTY;
-    for (size_t i = 0; i < t->n_pts; i++) all = xw_box_grow(all, t->pts[i]);
+    for (size_t i = 0; i < t->n_buildings; i++) { /* not all of pts: strays are there still */
+        all = xw_box_join(all, xw_area_box(t, t->buildings[i].area));
+    }
+    for (size_t i = 0; i < t->n_waters; i++) {
+        all = xw_box_join(all, xw_area_box(t, t->waters[i].area));
+    }
+    for (size_t i = 0; i < t->n_divisions; i++) {
+        all = xw_box_join(all, xw_area_box(t, t->divisions[i].area));
+    }
+    for (size_t i = 0; i < t->n_barriers; i++) {
+        const xw_barrier *b = &t->barriers[i];
+        for (uint32_t k = 0; k < b->n; k++) all = xw_box_grow(all, t->pts[b->first + k]);
+    }
     const int64_t w = (int64_t)all.max.x - all.min.x, h = (int64_t)all.max.y - all.min.y;
-    if (t->n_pts == 0 || (w <= XW_TERRITORY_SPAN_MAX && h <= XW_TERRITORY_SPAN_MAX)) return XW_OK;
+    if (xw_box_is_empty(all) || (w <= XW_TERRITORY_SPAN_MAX && h <= XW_TERRITORY_SPAN_MAX))
+        return XW_OK;
     farthest f = {.distance = -1, .layer = ""};
     const xw_status st = find_middle(t, &f.middle, err);
     if (st) return st;

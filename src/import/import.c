@@ -52,24 +52,34 @@ static xw_status check_complete(const xw__import *im, xw_error *err)
     return XW_OK;
 }
 
-static xw_status read_sources(xw__import *im, xw_error *err)
+/* Everything as it stands in the files, and which layers have their axes swapped. */
+static xw_status read_sources(xw__import *im, unsigned *again, xw_error *err)
 {
     const xw_import_options *o = im->o;
     xw_status st = XW_OK;
     if (o->osm) st = xw__import_osm(im, err);
+    if (!st && o->osm) st = xw__axes_sample_extract(im, err);
     if (!st && o->roads) st = xw__import_roads(im, err);
     if (!st && o->water) st = xw__import_water(im, err);
     if (!st && o->rail) st = xw__import_rail(im, err);
     if (!st && o->buildings) st = xw__import_buildings(im, err);
     if (!st) st = check_complete(im, err);
     if (!st && o->divisions) st = xw__import_divisions(im, err);
+    if (!st && o->addresses) st = xw__import_addresses(im, err);
+    return st ? st : xw__axes_compare(im, again, err);
+}
+
+/* What needs all of it at once. */
+static xw_status settle(xw__import *im, xw_error *err)
+{
+    const xw_import_options *o = im->o;
+    xw_status st = xw__strays_drop(im, err);
     if (!st) st = xw_job_step(im->job, "divisions", 0, 0, err);
     if (!st) st = xw__divisions_finish(im, o->osm && !o->divisions, err);
     if (!st) st = xw__extent_check(im, err);
-    if (!st && o->addresses) st = xw__import_addresses(im, err);
     if (!st) st = xw_job_step(im->job, "addresses", 0, 0, err);
     if (!st) st = xw__addresses_resolve(im, err);
-    return st;
+    return st ? st : xw__doors_count(im, err);
 }
 
 /* The territory is called like the one division above all others, else like the file. */
@@ -88,6 +98,25 @@ static xw_status set_name(xw__import *im, xw_error *err)
         return XW_OK;
     }
     return xw__intern(im, im->file, &t->name, err);
+}
+
+/* One reading; *again differs from im->swap when it is to be done once more, with these axes. */
+static xw_status run(xw__import *im, unsigned *again, xw_error *err)
+{
+    xw_territory_init(&im->found);
+    im->geos = GEOS_init_r();
+    xw_status st = im->geos ? read_sources(im, again, err) : xw_fail(err, XW_NOMEM, "GEOS");
+    if (!st && *again == im->swap) st = settle(im, err);
+    if (!st && *again == im->swap) st = set_name(im, err);
+    if (im->geos) GEOS_finish_r(im->geos);
+    xw__shape_finish(&im->shape);
+    xw_territory_finish(&im->found);
+    for (unsigned i = 0; i < XW__ROLES; i++) free(im->sample[i].p);
+    free(im->seen);
+    free(im->rank);
+    free(im->dots);
+    free(im->door);
+    return st;
 }
 
 /* What a failed import leaves: the findings, for the report on what is wrong with the input. */
@@ -115,20 +144,24 @@ xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory 
     *counts = (xw_import_counts){0};
     if (!o->osm && !o->buildings) return xw_fail(err, XW_USAGE, "no buildings are named");
     if (!o->osm && !o->roads) return xw_fail(err, XW_USAGE, "no roads are named");
+    if (o->encoding) {
+        const xw_status known = xw__encoding_check(o->encoding, err);
+        if (known) return known;
+    }
     name_file(o, file, sizeof file);
-    xw__import im = {.o = o, .job = job, .t = out, .counts = counts, .file = file};
-    xw_territory_init(&im.found);
     GDALAllRegister();
     CPLPushErrorHandler(quiet);
-    im.geos = GEOS_init_r();
-    xw_status st = im.geos ? read_sources(&im, err) : xw_fail(err, XW_NOMEM, "GEOS");
-    if (!st) st = set_name(&im, err);
-    if (im.geos) GEOS_finish_r(im.geos);
+    unsigned swap = 0, again = 0;
+    xw_status st;
+    do {
+        swap = again;
+        xw_territory_finish(out);
+        *counts = (xw_import_counts){0};
+        xw__import im = {
+            .o = o, .job = job, .t = out, .counts = counts, .file = file, .swap = swap};
+        st = run(&im, &again, err);
+    } while (!st && again != swap);
     CPLPopErrorHandler();
-    xw__shape_finish(&im.shape);
-    xw_territory_finish(&im.found);
-    free(im.seen);
-    free(im.rank);
     if (st) keep_findings(out);
     return st;
 }

@@ -8,10 +8,9 @@
 /* Usual names of columns; upper and lower case are one. */
 #define NAMES \
     "name fullname full_name road_name rd_name 名称 名字 道路名称 路名 label street street_name"
-#define IDS "building_id bldg_id osm_id @id id gid objectid uid source_id 编号"
 
 typedef struct ways {
-    int cls, name, id, bridge, tunnel, service, footway;
+    int cls, name, bridge, tunnel, service, footway;
     uint64_t n_unknown; /* of a class nobody knows, the first of them here: */
     xw_pt unknown_at;
 } ways;
@@ -19,15 +18,6 @@ typedef struct ways {
 static const char *text(const xw__source *s, OGRFeatureH f, int field, char buf[XW__TEXT_MAX])
 {
     return xw__field_text(f, field, s->encoding, buf);
-}
-
-/* The id column's text, else the number of the feature. */
-static const char *id_of(const xw__source *s, OGRFeatureH f, int field, char buf[XW__TEXT_MAX])
-{
-    if (!*text(s, f, field, buf)) {
-        (void)snprintf(buf, XW__TEXT_MAX, "%lld", (long long)OGR_F_GetFID(f));
-    }
-    return buf;
 }
 
 static xw_status find_ways(const xw__source *s, const char *configured, ways *w, xw_error *err)
@@ -38,7 +28,6 @@ static xw_status find_ways(const xw__source *s, const char *configured, ways *w,
                                     "roadclass type category kind 类型 类别 道路等级 等级",
                                     &w->cls, err);
     if (!st) st = xw__source_field(s, NULL, NAMES, &w->name, err);
-    if (!st) st = xw__source_field(s, NULL, IDS, &w->id, err);
     if (!st) st = xw__source_field(s, NULL, "bridge is_bridge 桥 桥梁", &w->bridge, err);
     if (!st) st = xw__source_field(s, NULL, "tunnel is_tunnel covered 隧道", &w->tunnel, err);
     if (!st) st = xw__source_field(s, NULL, "service", &w->service, err);
@@ -80,7 +69,7 @@ static xw_status take_road(xw__import *im, xw__source *s, OGRFeatureH f, void *c
     }
     if (cls == XW_CLASS_PATH && !im->o->paths && !flags) return XW_OK;
     if (cls > XW_CLASS_PATH) flags |= XW_BARRIER_IMPASSABLE;
-    return xw__barriers_add(im, cls, flags, text(s, f, w->name, name), id_of(s, f, w->id, id),
+    return xw__barriers_add(im, cls, flags, text(s, f, w->name, name), xw__source_id(s, f, id),
                             s->role, err);
 }
 
@@ -91,7 +80,7 @@ static xw_status take_water(xw__import *im, xw__source *s, OGRFeatureH f, void *
     char value[XW__TEXT_MAX], name[XW__TEXT_MAX], id[XW__TEXT_MAX];
     unsigned cls = xw__water_class(text(s, f, w->cls, value));
     (void)text(s, f, w->name, name);
-    (void)id_of(s, f, w->id, id);
+    (void)xw__source_id(s, f, id);
     im->counts->water_in++;
     if (im->shape.n_lines > 0 && cls != XW__DROP) {
         if (cls == XW_CLASS_NONE) {
@@ -112,7 +101,7 @@ static xw_status take_rail(xw__import *im, xw__source *s, OGRFeatureH f, void *c
     im->counts->rail_in++;
     if (xw__rail_class(text(s, f, w->cls, value)) == XW__DROP) return XW_OK;
     return xw__barriers_add(im, XW_CLASS_RAIL, flags_of(s, f, w) | XW_BARRIER_IMPASSABLE,
-                            text(s, f, w->name, name), id_of(s, f, w->id, id), s->role, err);
+                            text(s, f, w->name, name), xw__source_id(s, f, id), s->role, err);
 }
 
 static xw_status import_ways(xw__import *im, const char *src, const char *role,
@@ -153,15 +142,14 @@ xw_status xw__import_rail(xw__import *im, xw_error *err)
 /* ---- buildings ----------------------------------------------------------------------------- */
 
 typedef struct building_fields {
-    int id, name, households, floors, height, use, street, number;
+    int name, households, floors, height, use, street, number;
 } building_fields;
 
 static xw_status find_building_fields(const xw__import *im, const xw__source *s, building_fields *b,
                                       xw_error *err)
 {
     const xw_import_options *o = im->o;
-    xw_status st = xw__source_field(s, NULL, IDS, &b->id, err);
-    if (!st) st = xw__source_field(s, o->col_name, "name 名称 楼名 楼栋名称", &b->name, err);
+    xw_status st = xw__source_field(s, o->col_name, "name 名称 楼名 楼栋名称", &b->name, err);
     if (!st) {
         st = xw__source_field(s, o->col_households,
                               "households hu 户数 总户数 dwellings dwelling_units units "
@@ -203,7 +191,7 @@ static xw_status take_building(xw__import *im, xw__source *s, OGRFeatureH f, voi
     uint32_t ix;
     const xw__building_facts b = {
         .name = text(s, f, c->name, name),
-        .source = id_of(s, f, c->id, id),
+        .source = xw__source_id(s, f, id),
         .households = xw__field_number(f, c->households),
         .floors = xw__field_number(f, c->floors),
         .height_m = xw__field_number(f, c->height),
@@ -212,7 +200,7 @@ static xw_status take_building(xw__import *im, xw__source *s, OGRFeatureH f, voi
     const xw_status st = xw__building_add(im, &b, &ix, err);
     if (st || ix == XW_NONE || im->o->addresses) return st;
     return xw__address_add(im, xw__area_point(im->t, im->t->buildings[ix].area), NULL,
-                           text(s, f, c->street, street), text(s, f, c->number, number), "", ix,
+                           text(s, f, c->street, street), text(s, f, c->number, number), "", "", ix,
                            err);
 }
 
@@ -224,6 +212,7 @@ xw_status xw__import_buildings(xw__import *im, xw_error *err)
     if (st) return st;
     st = find_building_fields(im, &s, &c, err);
     if (!st) st = xw__source_each(im, &s, take_building, &c, err);
+    if (!st) st = xw__dots_settle(im, err);
     xw__source_close(&s);
     return st;
 }

@@ -112,7 +112,7 @@ typedef struct source_ix {
 } source_ix;
 
 typedef struct address_fields {
-    int text, street, number, place, building;
+    int text, street, number, place, building, door;
     source_ix *by_source; /* sorted; equal texts of one pool are one number */
     size_t n;
 } address_fields;
@@ -154,8 +154,10 @@ static xw_status take_address(xw__import *im, xw__source *s, OGRFeatureH f, void
 {
     const address_fields *a = ctx;
     char line[XW__TEXT_MAX], street[XW__TEXT_MAX], number[XW__TEXT_MAX], place[XW__TEXT_MAX];
+    char door[XW__TEXT_MAX];
     uint32_t building = XW_NONE;
     xw_text source = 0;
+    const size_t before = im->t->n_addresses;
     im->counts->addresses_in++;
     if (im->shape.bad) return XW_OK;
     if (!im->shape.has_at) {
@@ -167,10 +169,15 @@ static xw_status take_address(xw__import *im, xw__source *s, OGRFeatureH f, void
         if (st) return st;
         building = building_of(a, source);
     }
-    return xw__address_add(im, im->shape.at, xw__field_text(f, a->text, s->encoding, line),
-                           xw__field_text(f, a->street, s->encoding, street),
-                           xw__field_text(f, a->number, s->encoding, number),
-                           xw__field_text(f, a->place, s->encoding, place), building, err);
+    (void)xw__field_text(f, a->text, s->encoding, line);
+    (void)xw__field_text(f, a->street, s->encoding, street);
+    (void)xw__field_text(f, a->number, s->encoding, number);
+    (void)xw__field_text(f, a->door, s->encoding, door);
+    xw_status st =
+        xw__address_add(im, im->shape.at, line, street, number,
+                        xw__field_text(f, a->place, s->encoding, place), door, building, err);
+    if (!st && im->t->n_addresses == before) im->shape.notes |= 1u << XW__NOTE_BLANK;
+    return st;
 }
 
 xw_status xw__import_addresses(xw__import *im, xw_error *err)
@@ -196,6 +203,12 @@ xw_status xw__import_addresses(xw__import *im, xw_error *err)
         st = xw__source_field(&s, NULL, "place addr_place addr:place city addr:city 小区", &a.place,
                               err);
     if (!st) st = xw__source_field(&s, NULL, "building_id bldg_id 楼栋编号", &a.building, err);
+    if (!st) {
+        st = xw__source_field(&s, NULL,
+                              "door unit unit_number addr_unit addr:unit addr_door addr:door flat "
+                              "apartment room 户号 户室号 室号 房号 房间号",
+                              &a.door, err);
+    }
     if (!st) st = index_sources(im, &a, err);
     if (!st) st = xw__source_each(im, &s, take_address, &a, err);
     free(a.by_source);

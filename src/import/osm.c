@@ -190,7 +190,7 @@ static xw_status take_address(xw__import *im, OGRFeatureH f, const points_fields
     if (im->o->addresses || (!*number && !*full)) return XW_OK;
     const char *place = tag(f, p->place);
     if (!*place) place = tag(f, p->city);
-    return xw__address_add(im, at, *number ? NULL : full, tag(f, p->street), number, place,
+    return xw__address_add(im, at, *number ? NULL : full, tag(f, p->street), number, place, "",
                            building, err);
 }
 
@@ -279,7 +279,8 @@ static xw_status take_feature(xw__import *im, osm *x, OGRLayerH layer, OGRFeatur
     const bool point = layer == x->points.layer;
     if (point && !*tag(f, x->points.number) && !*tag(f, x->points.full)) return XW_OK;
     if (!point && layer != x->lines.layer && layer != x->areas.layer) return XW_OK;
-    xw_status st = xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), (xw__frame){NULL, 0.0}, err);
+    xw_status st =
+        xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), (xw__frame){NULL, 0.0, false}, err);
     if (st) return st;
     if (im->shape.bad) x->n_bad++;
     if (!point)

@@ -67,6 +67,25 @@ static GEOSGeometry *area_of(GEOSContextHandle_t geos, const xw__shape *s)
     return g;
 }
 
+GEOSGeometry *xw__shape_area_xor(GEOSContextHandle_t geos, const xw__shape *s)
+{
+    GEOSGeometry *sum = NULL;
+    for (size_t i = 0; i < s->n_rings; i++) {
+        GEOSGeometry *ring = ring_of(geos, s, s->rings[i]);
+        GEOSGeometry *area = ring ? GEOSGeom_createPolygon_r(geos, ring, NULL, 0) : NULL;
+        GEOSGeometry *both = sum && area ? GEOSSymDifferencePrec_r(geos, sum, area, 1.0) : NULL;
+        if (sum) {
+            GEOSGeom_destroy_r(geos, sum);
+            GEOSGeom_destroy_r(geos, area);
+            sum = both;
+        } else {
+            sum = area;
+        }
+        if (!sum) return NULL;
+    }
+    return sum;
+}
+
 static GEOSGeometry *make_valid(GEOSContextHandle_t geos, const GEOSGeometry *g)
 {
     GEOSMakeValidParams *how = GEOSMakeValidParams_create_r(geos);
@@ -102,8 +121,8 @@ static xw_status take_ring(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeo
     return XW_OK;
 }
 
-static xw_status take_area(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeometry *g,
-                           xw_error *err)
+xw_status xw__shape_take(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeometry *g,
+                         xw_error *err)
 {
     const int type = GEOSGeomTypeId_r(geos, g);
     xw_status st = XW_OK;
@@ -116,7 +135,7 @@ static xw_status take_area(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeo
     } else if (type == GEOS_MULTIPOLYGON || type == GEOS_GEOMETRYCOLLECTION) {
         const int n = GEOSGetNumGeometries_r(geos, g);
         for (int i = 0; i < n && !st; i++) {
-            st = take_area(geos, s, GEOSGetGeometryN_r(geos, g, i), err);
+            st = xw__shape_take(geos, s, GEOSGetGeometryN_r(geos, g, i), err);
         }
     }
     return st;
@@ -183,7 +202,7 @@ xw_status xw__shape_repair(GEOSContextHandle_t geos, xw__shape *s, xw_error *err
         valid = make_valid(geos, g);
         s->repaired = true;
         s->n_rings = 0;
-        if (valid) st = take_area(geos, s, valid, err);
+        if (valid) st = xw__shape_take(geos, s, valid, err);
     }
     if (s->n_rings == 0) s->collapsed = true;
     for (size_t i = 0; i < s->n_rings && !st; i++) {

@@ -26,12 +26,23 @@ static void clear(xw__shape *s)
     s->n_pts = s->n_rings = s->n_lines = 0;
     s->has_at = s->points = s->bad = s->collapsed = s->repaired = false;
     s->at = (xw_pt){0, 0};
+    s->notes = 0;
 }
+
+static void note(xw__shape *s, unsigned what) { s->notes |= 1u << what; }
 
 static bool is_on_earth(const double *xy, xw__frame f)
 {
     return !(f.metres > 0.0) ||
            (fabs(xy[0]) * f.metres <= EASTING_MAX && fabs(xy[1]) * f.metres <= NORTHING_MAX);
+}
+
+bool xw__frame_put(xw__frame f, double x, double y, xw_pt *out)
+{
+    const double xy[2] = {f.swap ? y : x, f.swap ? x : y};
+    if (!is_on_earth(xy, f)) return false;
+    return f.crs ? xw_crs_to_lattice(f.crs, xy[0], xy[1], out, NULL) == XW_OK
+                 : xw_pt_from_deg(xy[0], xy[1], out);
 }
 
 /* One vertex onto the lattice; equal neighbours fall together. False: not a place on earth. */
@@ -46,7 +57,11 @@ static bool put(xw__shape *s, size_t start, double x, double y, xw__frame f)
     }
     if (!s->has_at) s->at = p;
     s->has_at = true;
-    if (s->n_pts == start || !xw_pt_eq(s->pts[s->n_pts - 1], p)) s->pts[s->n_pts++] = p;
+    if (s->n_pts == start || !xw_pt_eq(s->pts[s->n_pts - 1], p)) {
+        s->pts[s->n_pts++] = p;
+    } else {
+        note(s, XW__NOTE_REPEATED);
+    }
     return true;
 }
 
@@ -82,7 +97,7 @@ static xw_status put_vertices(xw__shape *s, OGRGeometryH g, xw__frame f, xw_erro
         return xw_fail(err, XW_NOMEM, "%d vertices", n);
     }
     const int step = 2 * (int)sizeof *s->xy;
-    OGR_G_GetPoints(g, s->xy, step, s->xy + 1, step, NULL, 0);
+    OGR_G_GetPoints(g, s->xy + f.swap, step, s->xy + !f.swap, step, NULL, 0);
     double total = n;
     for (int i = 0; i < n; i++) {
         if (is_on_earth(s->xy + 2 * i, f)) continue;
@@ -125,6 +140,20 @@ static xw_status read_line(xw__shape *s, OGRGeometryH g, xw__frame f, xw_error *
     return XW_OK;
 }
 
+static int64_t area2_of(const xw__shape *s, size_t ring)
+{
+    return xw_ring_area2((xw_ring){s->pts + s->rings[ring].first, s->rings[ring].n});
+}
+
+/* The hole that was read last against the outer ring before it: all formats turn them the opposite
+ * way, whichever that is. */
+static void look_at_turn(xw__shape *s)
+{
+    size_t outer = s->n_rings - 1;
+    while (outer > 0 && !s->rings[outer].outer) outer--;
+    if ((area2_of(s, outer) > 0) == (area2_of(s, s->n_rings - 1) > 0)) note(s, XW__NOTE_TURNED);
+}
+
 /* @param alive  in and out: false once the outer ring of the polygon was nothing */
 static xw_status read_ring(xw__shape *s, OGRGeometryH g, xw__frame f, bool outer, bool *alive,
                            xw_error *err)
@@ -132,6 +161,9 @@ static xw_status read_ring(xw__shape *s, OGRGeometryH g, xw__frame f, bool outer
     const size_t first = s->n_pts;
     const xw_status st = put_vertices(s, g, f, err);
     if (st || s->bad) return st;
+    if (s->n_pts - first > 1 && !xw_pt_eq(s->pts[s->n_pts - 1], s->pts[first])) {
+        note(s, XW__NOTE_UNCLOSED);
+    }
     while (s->n_pts - first > 1 && xw_pt_eq(s->pts[s->n_pts - 1], s->pts[first])) s->n_pts--;
     if (s->n_pts - first < 3 || (!outer && !*alive)) {
         s->n_pts = first;
@@ -143,6 +175,7 @@ static xw_status read_ring(xw__shape *s, OGRGeometryH g, xw__frame f, bool outer
         return xw_fail(err, XW_NOMEM, "%zu rings", s->n_rings + 1);
     }
     s->rings[s->n_rings++] = (xw__part){(uint32_t)first, (uint32_t)(s->n_pts - first), outer};
+    if (!outer) look_at_turn(s);
     return XW_OK;
 }
 
@@ -182,13 +215,30 @@ xw_status xw__shape_read(xw__shape *s, OGRGeometryH g, xw__frame f, xw_error *er
     if (!g) return XW_OK;
     OGRGeometryH linear = NULL;
     if (OGR_G_HasCurveGeometry(g, 1)) linear = OGR_G_GetLinearGeometry(g, 0.0, NULL);
+    if (linear) note(s, XW__NOTE_CURVE);
+    if (OGR_G_Is3D(g) || OGR_G_IsMeasured(g)) note(s, XW__NOTE_Z);
     const xw_status st = read_part(s, linear ? linear : g, f, 0, err);
+    if (linear) s->notes &= ~(1u << XW__NOTE_REPEATED); /* ours: a small arc has short edges */
     OGR_G_DestroyGeometry(linear);
     if (s->bad) {
         s->n_rings = s->n_lines = 0;
         s->points = false;
     }
     return st;
+}
+
+xw_status xw__shape_close_lines(xw__shape *s, xw_error *err)
+{
+    for (size_t i = 0; i < s->n_lines && (s->n_rings == 0 || s->notes & 1u << XW__NOTE_LINE); i++) {
+        const xw__part l = s->lines[i];
+        if (l.n < 4 || !xw_pt_eq(s->pts[l.first], s->pts[l.first + l.n - 1])) continue;
+        if (!xw_grow((void **)&s->rings, &s->cap_rings, s->n_rings + 1, sizeof *s->rings)) {
+            return xw_fail(err, XW_NOMEM, "%zu rings", s->n_rings + 1);
+        }
+        s->rings[s->n_rings++] = (xw__part){l.first, l.n - 1, true};
+        note(s, XW__NOTE_LINE);
+    }
+    return XW_OK;
 }
 
 xw_status xw__shape_put_area(const xw__shape *s, xw_territory *t, xw_area *out, xw_error *err)

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 
 #define PATH_SIZE 4096
+/* Usual names of the column of ids; upper and lower case are one. */
+#define IDS "building_id bldg_id osm_id @id id gid objectid uid source_id 编号"
 
 static bool exists(const char *path)
 {
@@ -133,13 +135,21 @@ static xw_status guess_crs(xw__import *im, const xw__source *s, xw_error *err)
 {
     OGREnvelope e;
     if (OGR_L_GetExtent(s->layer, &e, 1) != OGRERR_NONE || isnan(e.MinX)) return XW_OK;
+    const bool turned = (e.MaxY > 90.0 || e.MinY < -90.0) && e.MinX >= -90.0 && e.MaxX <= 90.0 &&
+                        e.MinY >= -180.0 && e.MaxY <= 180.0;
+    if (turned) { /* xw__axes_look will say so */
+        const double x0 = e.MinX, x1 = e.MaxX;
+        e = (OGREnvelope){e.MinY, e.MaxY, x0, x1};
+    }
     if (e.MinX < -180.0 || e.MaxX > 180.0 || e.MinY < -90.0 || e.MaxY > 90.0) {
         return xw_fail(err, XW_INPUT,
                        "%s: no coordinate reference system, and x %.1f..%.1f y %.1f..%.1f are no "
                        "degrees",
                        s->label, e.MinX, e.MaxX, e.MinY, e.MaxY);
     }
-    return xw_territory_find(im->t, "crs-assumed", s->role, "", (xw_pt){0, 0}, err,
+    xw_pt middle = {0, 0};
+    (void)xw_pt_from_deg((e.MinX + e.MaxX) / 2.0, (e.MinY + e.MaxY) / 2.0, &middle);
+    return xw_territory_find(im->t, "crs-assumed", s->role, "", middle, err,
                              "%s says no coordinate reference system: longitude, latitude assumed",
                              s->label + s->brief);
 }
@@ -149,9 +159,10 @@ static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
     char *wkt = NULL;
     const char *const wkt2[] = {"FORMAT=WKT2_2019", NULL};
     const OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(s->layer);
+    const char *said = im->o->crs_of[s->number - 1] ? im->o->crs_of[s->number - 1] : im->o->crs;
     xw_status st;
-    if (im->o->crs) {
-        st = xw_crs_create(im->o->crs, &s->crs, err);
+    if (said) {
+        st = xw_crs_create(said, &s->crs, err);
         if (st) return st;
     } else if (!is_said(srs)) {
         return guess_crs(im, s, err);
@@ -170,7 +181,7 @@ static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
     }
     s->frame.crs = s->crs;
     if (xw_crs_is_projected(s->crs)) {
-        const double unit = srs && !im->o->crs ? OSRGetLinearUnits(srs, NULL) : 1.0;
+        const double unit = srs && !said ? OSRGetLinearUnits(srs, NULL) : 1.0;
         s->frame.metres = unit > 0.0 ? unit : 1.0;
     }
     return XW_OK;
@@ -178,21 +189,70 @@ static xw_status open_crs(xw__import *im, xw__source *s, xw_error *err)
 
 /* ---- open, close -------------------------------------------------------------------------- */
 
-static xw_status open_dataset(xw__import *im, const char *path, xw__source *out, xw_error *err)
+/* @param encoding  of a shapefile's texts, "" for bytes as they are; NULL: what the driver thinks
+ */
+static xw_status open_dataset(const char *path, const char *encoding, xw__source *out,
+                              xw_error *err)
 {
     const char *options[6] = {NULL};
-    char encoding[64];
+    char option[64];
     size_t n = 0;
     if (ends_with(path, ".csv") || ends_with(path, ".csv.gz")) {
         options[n++] = "X_POSSIBLE_NAMES=lon*,lng*,x,经度";
         options[n++] = "Y_POSSIBLE_NAMES=lat*,y,纬度";
         options[n++] = "AUTODETECT_TYPE=YES";
     }
-    if (im->o->encoding && (ends_with(path, ".shp") || ends_with(path, ".dbf"))) {
-        (void)snprintf(encoding, sizeof encoding, "ENCODING=%.50s", im->o->encoding);
-        options[n++] = encoding;
+    if (encoding) {
+        (void)snprintf(option, sizeof option, "ENCODING=%.50s", encoding);
+        options[n++] = option;
     }
     return xw__dataset_open(path, n ? options : NULL, &out->ds, err);
+}
+
+/* How a shapefile is to be read where the driver would guess: as the user says; without a .cpg, a
+ * language byte of 0x57 (what most programs write without a thought) says nothing, and the bytes
+ * are looked at text by text. NULL: the driver knows. */
+static const char *shape_encoding(const xw__import *im, const xw__source *s)
+{
+    const GDALDriverH driver = GDALGetDatasetDriver(s->ds);
+    if (!driver || strcmp(GDALGetDriverShortName(driver), "ESRI Shapefile") != 0) return NULL;
+    if (im->o->encoding) return im->o->encoding;
+    const char *cpg = GDALGetMetadataItem(s->layer, "ENCODING_FROM_CPG", "SHAPEFILE");
+    const char *byte = GDALGetMetadataItem(s->layer, "LDID_VALUE", "SHAPEFILE");
+    return !cpg && byte && strcmp(byte, "87") == 0 ? "" : NULL;
+}
+
+static xw_status open_layer(xw__import *im, const char *path, const char *layer, xw__source *out,
+                            xw_error *err)
+{
+    xw_status st = open_dataset(path, NULL, out, err);
+    if (!st) st = pick_layer(out, path, layer, err);
+    const char *encoding = st ? NULL : shape_encoding(im, out);
+    if (st || !encoding) return st;
+    GDALClose(out->ds);
+    out->ds = NULL;
+    out->layer = NULL;
+    st = open_dataset(path, encoding, out, err);
+    return st ? st : pick_layer(out, path, layer, err);
+}
+
+static xw_status turn_axes(xw__import *im, xw__source *s, xw_error *err)
+{
+    const bool told = im->swap & 1u << s->number;
+    s->frame.swap = told || xw__axes_look(s);
+    OGR_L_ResetReading(s->layer);
+    if (!s->frame.swap) return XW_OK;
+    xw_pt at = {0, 0};
+    const OGRFeatureH f = OGR_L_GetNextFeature(s->layer);
+    if (f && !xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), s->frame, NULL))
+        at = im->shape.at;
+    if (f) OGR_F_Destroy(f);
+    return xw_territory_find(im->t, "axis-swapped", s->role, "", at, err,
+                             "%s: x and y have changed places%s, read as longitude %.4f, latitude "
+                             "%.4f",
+                             s->label + s->brief,
+                             told ? " (only so it lies with the other layers)" : "", xw_deg(at.x),
+                             xw_deg(at.y));
 }
 
 xw_status xw__source_open(xw__import *im, const char *src, const char *role, xw__source *out,
@@ -200,7 +260,8 @@ xw_status xw__source_open(xw__import *im, const char *src, const char *role, xw_
 {
     char path[PATH_SIZE];
     const char *layer = NULL;
-    *out = (xw__source){.role = role, .encoding = im->o->encoding};
+    *out = (xw__source){
+        .role = role, .number = xw__role_number(role), .encoding = im->o->encoding, .id = -1};
     (void)snprintf(path, sizeof path, "%s", src);
     if (strlen(src) >= sizeof path) return xw_fail(err, XW_INPUT, "%.100s…: path too long", src);
     char *colon = strrchr(path, ':');
@@ -214,9 +275,10 @@ xw_status xw__source_open(xw__import *im, const char *src, const char *role, xw_
             *colon = ':'; /* a connection such as PG:… */
         }
     }
-    xw_status st = open_dataset(im, path, out, err);
-    if (!st) st = pick_layer(out, path, layer, err);
+    xw_status st = open_layer(im, path, layer, out, err);
     if (!st) st = open_crs(im, out, err);
+    if (!st) st = turn_axes(im, out, err);
+    if (!st) st = xw__source_field(out, NULL, IDS, &out->id, err);
     if (st) xw__source_close(out);
     return st;
 }
@@ -268,25 +330,57 @@ xw_status xw__source_field(const xw__source *s, const char *configured, const ch
 
 /* ---- features ----------------------------------------------------------------------------- */
 
+const char *xw__source_id(const xw__source *s, OGRFeatureH f, char *buf)
+{
+    if (!*xw__field_text(f, s->id, s->encoding, buf)) {
+        (void)snprintf(buf, XW__TEXT_MAX, "%lld", (long long)OGR_F_GetFID(f));
+    }
+    return buf;
+}
+
 static xw_status list_bad(xw__import *im, xw__source *s, OGRFeatureH f, xw_error *err)
 {
-    char id[32];
-    (void)snprintf(id, sizeof id, "%lld", (long long)OGR_F_GetFID(f));
+    char id[XW__TEXT_MAX];
     s->n_bad++;
     if (strcmp(s->role, "buildings") == 0) return XW_OK; /* listed with the buildings */
-    return xw_territory_find(im->t, "coordinates-bad", s->role, id, im->shape.at, err,
-                             "feature %s of %s has coordinates that are no place on earth", id,
-                             s->label + s->brief);
+    return xw_territory_find(
+        im->t, "coordinates-bad", s->role, xw__source_id(s, f, id), im->shape.at, err,
+        "feature %s of %s has coordinates that are no place on earth", id, s->label + s->brief);
+}
+
+/* What else is noteworthy depends on what the layer is for. */
+static xw_status look_at_parts(xw__import *im, const xw__source *s, xw_error *err)
+{
+    xw__shape *shape = &im->shape;
+    const unsigned role = s->number - 1;
+    bool odd = false;
+    if (role == XW_ROLE_BUILDINGS || role == XW_ROLE_DIVISIONS) {
+        odd = shape->n_rings && (shape->n_lines || shape->points);
+        const xw_status st = xw__shape_close_lines(shape, err);
+        if (st) return st;
+    } else if (role == XW_ROLE_ROADS || role == XW_ROLE_RAIL) {
+        odd = shape->n_lines && (shape->n_rings || shape->points);
+    } else if (role == XW_ROLE_WATER) {
+        odd = (shape->n_rings || shape->n_lines) && shape->points;
+    }
+    if (odd) shape->notes |= 1u << XW__NOTE_PARTS;
+    return XW_OK;
 }
 
 static xw_status take_feature(xw__import *im, xw__source *s, OGRFeatureH f, xw__feature_fn fn,
                               void *ctx, xw_error *err)
 {
-    xw_status st = xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), s->frame, err);
+    const OGRGeometryH g = OGR_F_GetGeometryRef(f);
+    xw_status st = xw__shape_read(&im->shape, g, s->frame, err);
+    if (!st) st = xw__axes_sample(im, s->number, g, s->frame, err);
+    if (!st) st = look_at_parts(im, s, err);
     if (st) return st;
     s->n++;
+    if (xw__has_foreign_text(f)) im->shape.notes |= 1u << XW__NOTE_ENCODING;
     if (im->shape.bad) st = list_bad(im, s, f, err);
-    return st ? st : fn(im, s, f, ctx, err);
+    if (!st) st = fn(im, s, f, ctx, err);
+    xw__tally_add(&s->tally, &im->shape, OGR_F_GetFID(f));
+    return st;
 }
 
 xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void *ctx,
@@ -314,5 +408,5 @@ xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void
     if (s->n_bad == s->n) {
         return xw_fail(err, XW_INPUT, "%s: all coordinates are NaN or out of range", s->label);
     }
-    return XW_OK;
+    return xw__tally_tell(im, s, err);
 }

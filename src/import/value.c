@@ -3,6 +3,8 @@
 #include <cpl_conv.h>
 #include <cpl_string.h>
 
+#include <glib.h>
+
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,6 +31,37 @@ static void tidy(const char *s, char buf[XW__TEXT_MAX])
     buf[n] = '\0';
 }
 
+bool xw__has_foreign_text(OGRFeatureH f)
+{
+    const int n = OGR_F_GetFieldCount(f);
+    for (int i = 0; i < n; i++) {
+        if (OGR_Fld_GetType(OGR_F_GetFieldDefnRef(f, i)) != OFTString) continue;
+        if (OGR_F_IsFieldSetAndNotNull(f, i) && !CPLIsUTF8(OGR_F_GetFieldAsString(f, i), -1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+xw_status xw__encoding_check(const char *encoding, xw_error *err)
+{
+    GIConv c = g_iconv_open("UTF-8", encoding);
+    if (c == (GIConv)-1) {
+        return xw_fail(err, XW_INPUT, "encoding \"%.60s\" is not known", encoding);
+    }
+    (void)g_iconv_close(c);
+    return XW_OK;
+}
+
+/* Letters of GB 18030 that are not ASCII have two bytes or four, all but a few of them above 0x80:
+ * a text whose high bytes all stand alone is Western. */
+static const char *guess(const char *raw)
+{
+    bool pair = false;
+    for (const char *c = raw; *c; c++) pair |= (c[0] & 0x80) && (c[1] & 0x80);
+    return pair ? "GB18030" : "ISO-8859-1";
+}
+
 const char *xw__field_text(OGRFeatureH f, int field, const char *encoding, char buf[XW__TEXT_MAX])
 {
     buf[0] = '\0';
@@ -38,7 +71,7 @@ const char *xw__field_text(OGRFeatureH f, int field, const char *encoding, char 
         tidy(raw, buf);
         return buf;
     }
-    char *utf8 = CPLRecode(raw, encoding ? encoding : "GB18030", CPL_ENC_UTF8);
+    char *utf8 = CPLRecode(raw, encoding ? encoding : guess(raw), CPL_ENC_UTF8);
     if (utf8 && CPLIsUTF8(utf8, -1)) tidy(utf8, buf);
     CPLFree(utf8);
     return buf;

@@ -71,8 +71,8 @@ static void finish_rims(rims *r)
     free(r->start);
 }
 
-typedef struct overlap { /* of the area being painted with one that was there before */
-    uint32_t other;
+typedef struct overlap {  /* of the area being painted with one that was there before */
+    uint32_t other, face; /* the first common face */
     bool wide;
     int64_t area2;
 } overlap;
@@ -151,6 +151,7 @@ static int64_t flooded_area2(const scene *s, const flood *f)
 
 typedef struct sized {
     int64_t area2;
+    const char *name; /* breaks ties of what is not in canonical order */
     uint32_t ix;
 } sized;
 
@@ -159,6 +160,8 @@ static int larger_first(const void *a, const void *b)
 {
     const sized *p = a, *q = b;
     if (p->area2 != q->area2) return p->area2 > q->area2 ? -1 : 1;
+    const int c = strcmp(p->name, q->name);
+    if (c) return c;
     return (p->ix > q->ix) - (p->ix < q->ix);
 }
 
@@ -167,6 +170,13 @@ static xw_area area_of(const scene *s, uint32_t kind, size_t i)
     return kind == TAG_BUILDING   ? scene_building(s, (uint32_t)i)->area
            : kind == TAG_DIVISION ? s->t->divisions[i].area
                                   : s->t->waters[i].area;
+}
+
+static const char *name_of(const scene *s, uint32_t kind, size_t i)
+{
+    return kind == TAG_BUILDING   ? ""
+           : kind == TAG_DIVISION ? xw_territory_text(s->t, s->t->divisions[i].code)
+                                  : xw_territory_text(s->t, s->t->waters[i].source);
 }
 
 /* 0.1 m2 in twice square lattice units: overlaps below it that are also nowhere wider than a
@@ -185,15 +195,24 @@ static bool is_wide(const scene *s, uint32_t face)
     return s->map.area2[face] > (dx > dy ? dx : dy);
 }
 
-static xw_status note_overlap(scene *s, uint32_t ix, uint32_t other, int64_t area2, xw_error *err)
+static xw_status note_overlap(scene *s, uint32_t kind, uint32_t ix, const overlap *o, xw_error *err)
 {
     char text[200];
-    const xw_pt at = scene_building_at(s, ix);
+    const xw_pt at = kind == TAG_BUILDING
+                         ? scene_building_at(s, ix)
+                         : xw_map_from(&s->map, s->faces.half[s->faces.start[o->face]]);
     const xw_scale k = xw_scale_at(at.y);
-    (void)snprintf(text, sizeof text, "overlaps %s by %.2f m2; the smaller footprint keeps it",
-                   xw_territory_text(s->t, scene_building(s, other)->source),
-                   0.5 * (double)area2 * k.mx * k.my);
-    return scene_note(s, "building-overlap", ix, at, text, err);
+    const double m2 = 0.5 * (double)o->area2 * k.mx * k.my;
+    if (kind == TAG_BUILDING) {
+        (void)snprintf(text, sizeof text, "overlaps %s by %.2f m2; the smaller footprint keeps it",
+                       xw_territory_text(s->t, scene_building(s, o->other)->source), m2);
+        return scene_note(s, "building-overlap", ix, at, text, err);
+    }
+    const xw_division *d = &s->t->divisions[ix], *from = &s->t->divisions[o->other];
+    return xw_territory_find(
+        s->notes, "division-overlap", "divisions", xw_territory_text(s->t, d->source), at, err,
+        "%s overlaps %s by %.2f m2; the smaller division keeps it",
+        xw_territory_text(s->t, d->name), xw_territory_text(s->t, from->name), m2);
 }
 
 static xw_status add_overlap(const scene *s, flood *f, uint32_t other, uint32_t face, xw_error *err)
@@ -204,7 +223,7 @@ static xw_status add_overlap(const scene *s, flood *f, uint32_t other, uint32_t 
         if (!xw_grow((void **)&f->overlaps, &f->cap_overlaps, i + 1, sizeof *f->overlaps)) {
             return xw_fail(err, XW_NOMEM, "%zu overlaps", i);
         }
-        f->overlaps[f->n_overlaps++] = (overlap){other, false, 0};
+        f->overlaps[f->n_overlaps++] = (overlap){other, face, false, 0};
     }
     f->overlaps[i].area2 += s->map.area2[face];
     f->overlaps[i].wide = f->overlaps[i].wide || is_wide(s, face);
@@ -219,15 +238,15 @@ static xw_status paint(scene *s, uint32_t kind, uint32_t ix, flood *f, uint32_t 
     f->n_overlaps = 0;
     for (size_t i = 0; i < f->n && !st; i++) {
         const uint32_t face = f->queue[i];
-        if (kind == TAG_BUILDING && label[face] != XW_NONE) {
+        if (kind != TAG_WATER && label[face] != XW_NONE) { /* water is water */
             st = add_overlap(s, f, label[face], face, err);
         }
         label[face] = ix;
     }
     for (size_t i = 0; i < f->n_overlaps && !st; i++) {
         const overlap *o = &f->overlaps[i];
-        if (o->area2 > OVERLAP_AREA2 || o->wide) {
-            st = note_overlap(s, ix, o->other, o->area2, err);
+        if (o->area2 > OVERLAP_AREA2 || (kind == TAG_BUILDING && o->wide)) {
+            st = note_overlap(s, kind, ix, o, err);
         }
     }
     return st;
@@ -246,7 +265,7 @@ static xw_status cover(scene *s, uint32_t kind, size_t n, uint32_t **out, xw_err
     memset(label, 0xFF, (s->map.n_faces + 1) * sizeof *label);
     for (size_t i = 0; i < n; i++) {
         const xw_area a = area_of(s, kind, i);
-        order[i] = (sized){0, (uint32_t)i};
+        order[i] = (sized){0, name_of(s, kind, i), (uint32_t)i};
         for (uint32_t k = 0; k < a.n_rings; k++) {
             order[i].area2 += xw_ring_area2(xw_territory_ring(s->t, a.first_ring + k));
         }

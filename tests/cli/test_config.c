@@ -91,7 +91,7 @@ static void test_every_key_arrives(void **state)
                 "[columns]\nhouseholds=hu\nfloors=层数\nheight=h\nname=n\nuse=u\nclass=c\n"
                 "code=dm\ndivision_name=村名\n"
                 "[barriers]\nclasses=primary;river;wall\npaths=true\n"
-                "[input]\nencoding=GBK\ncrs=gcj02\n",
+                "[input]\nencoding=GBK\ncrs=gcj02\ncrs_roads=EPSG:4549\n",
                 &c, &in);
     assert_string_equal(c.grids.net, "dj");
     assert_string_equal(c.grids.net_name, "党建网");
@@ -118,6 +118,8 @@ static void test_every_key_arrives(void **state)
     assert_true(in.paths);
     assert_string_equal(in.encoding, "GBK");
     assert_string_equal(in.crs, "gcj02");
+    assert_string_equal(in.crs_of[XW_ROLE_ROADS], "EPSG:4549");
+    assert_null(in.crs_of[XW_ROLE_BUILDINGS]);
     assert_int_equal(c.plots.barrier_classes,
                      1u << XW_CLASS_PRIMARY | 1u << XW_CLASS_RIVER | 1u << XW_CLASS_WALL |
                          1u << XW_CLASS_DIVISION); /* divisions always bound */

@@ -149,10 +149,14 @@ build_refused 3 'in/metres.csv|coordinate reference system|500000.0' --roads in/
 plane '400000 2876000,400100 2876000,400100 2876000000,400000 2876000' >in/milli.csv
 build_refused 3 'in/milli.csv|out of range' --roads in/roads.geojson --buildings in/milli.csv --crs EPSG:4549
 build_refused 3 '"EPSG:99999999"' "${town[@]}" --crs EPSG:99999999
+build_refused 3 '"EPSG:99999999"' "${town[@]}" --crs roads=EPSG:99999999
+build_refused 3 'encoding "klingon"' "${town[@]}" --encoding klingon
 build_refused 3 '"the usual one"' "${town[@]}" --crs 'the usual one'
 # longitude and latitude the wrong way round, in a CSV without CRS
 plane '26.0002 119.001,26.0003 119.001,26.0003 119.0011,26.0002 119.001' >in/swapped.csv
-build_refused 3 'in/swapped.csv|119.0' --roads in/roads.geojson --buildings in/swapped.csv
+accepted build --roads in/roads.geojson --buildings in/swapped.csv -o swapped.gpkg
+accepted export swapped.gpkg --what finding --format csv -o -
+same "swapped axes are listed" "$(grep -c axis-swapped said.out)" 1
 
 collection "$(square 219.001 26.0002 0.0001)" "$home" "$(square 119.002 95.0002 0.0001)" "$home" >in/far.geojson
 build_refused 3 'in/far.geojson|out of range' --roads in/roads.geojson --buildings in/far.geojson

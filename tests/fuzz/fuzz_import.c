@@ -79,7 +79,7 @@ static xw_status add_figures(xw__import *im, bytes *b, xw_error *err)
         const unsigned role = take(b);
         const uint8_t how = take(b);
         OGRGeometryH g = take_figure(b, role > 250 ? 3 : role % 3);
-        st = put(im, g, (xw__frame){NULL, 0.0}, role > 250 ? 3 : role % 3, how, err);
+        st = put(im, g, (xw__frame){NULL, 0.0, false}, role > 250 ? 3 : role % 3, how, err);
         OGR_G_DestroyGeometry(g);
     }
     return st;
@@ -108,7 +108,7 @@ static xw_status add_text(xw__import *im, bytes *b, bool json, xw_error *err)
     const uint8_t how = take(b);
     if (!zone) must(xw_crs_create("EPSG:4549", &zone, NULL) == XW_OK);
     OGRGeometryH g = read_text(b, json);
-    const xw__frame f = role > 127 ? (xw__frame){zone, 1.0} : (xw__frame){NULL, 0.0};
+    const xw__frame f = role > 127 ? (xw__frame){zone, 1.0, false} : (xw__frame){NULL, 0.0, false};
     const xw_status st = g ? put(im, g, f, role, how, err) : XW_OK;
     OGR_G_DestroyGeometry(g);
     return st;
@@ -123,8 +123,8 @@ static xw_status add_hamlet(xw__import *im, xw_error *err)
     road.end = road.at + 5;
     house.end = house.at + 9;
     OGRGeometryH a = take_figure(&road, 1), b = take_figure(&house, 0);
-    xw_status st = put(im, a, (xw__frame){NULL, 0.0}, 1, XW_CLASS_PRIMARY, err);
-    if (!st) st = put(im, b, (xw__frame){NULL, 0.0}, 0, 8, err);
+    xw_status st = put(im, a, (xw__frame){NULL, 0.0, false}, 1, XW_CLASS_PRIMARY, err);
+    if (!st) st = put(im, b, (xw__frame){NULL, 0.0, false}, 0, 8, err);
     OGR_G_DestroyGeometry(a);
     OGR_G_DestroyGeometry(b);
     return st;
@@ -175,6 +175,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     im.geos = GEOS_init_r();
     xw_status st = add_hamlet(&im, &err);
     if (!st) st = mode < 2 ? add_text(&im, &b, mode == 0, &err) : add_figures(&im, &b, &err);
+    if (!st) st = xw__dots_settle(&im, &err);
+    if (!st) st = xw__strays_drop(&im, &err);
     if (!st) st = xw__divisions_finish(&im, false, &err);
     if (!st) st = xw__extent_check(&im, &err);
     GEOS_finish_r(im.geos);
@@ -186,6 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     xw_territory_finish(&im.found);
     free(im.seen);
     free(im.rank);
+    free(im.dots);
+    free(im.door);
     xw_territory_finish(&t);
     return 0;
 }

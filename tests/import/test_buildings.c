@@ -37,9 +37,9 @@ static void test_dirty_buildings_are_repaired_or_listed_each_with_its_reason(voi
     o.crs = "wgs84";
     read_all(o, &t, &n);
     assert_int_equal(n.buildings_in, 13);
-    assert_int_equal(n.buildings_listed, 5);
-    assert_int_equal(n.buildings_used, 8);
-    assert_int_equal(t.n_buildings, 8);
+    assert_int_equal(n.buildings_listed, 4);
+    assert_int_equal(n.buildings_used, 9);
+    assert_int_equal(t.n_buildings, 9);
     const xw_building *good = find_building(&t, "good");
     assert_true(good->households == 12 && good->floors == 6 && good->height_m == 18.0F);
     assert_string_equal(xw_territory_text(&t, good->name), "一号楼");
@@ -54,7 +54,7 @@ static void test_dirty_buildings_are_repaired_or_listed_each_with_its_reason(voi
     assert_int_equal(speck->households, 4);
     assert_int_equal(xw_ring_area2(xw_territory_ring(&t, speck->area.first_ring)), 18);
     assert_true(xw_area_owns(&t, speck->area, (xw_pt){1161000000, 401000000}));
-    assert_int_equal(count_findings(&t, "building-no-area", NULL), 1);
+    assert_int_equal(count_findings(&t, "building-point", NULL), 1);
     assert_int_equal(count_findings(&t, "building-empty", NULL), 2);
     assert_int_equal(count_findings(&t, "building-coordinates", &f), 1);
     assert_string_equal(xw_territory_text(&t, f.source), "far");

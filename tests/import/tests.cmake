@@ -1,6 +1,8 @@
 xw_test(import osm LIBS PkgConfig::GDAL)
 target_compile_definitions(test_import_osm PRIVATE XW_TEST_SHARED="${PROJECT_SOURCE_DIR}/../shared")
 xw_test(import layers LIBS PkgConfig::GDAL)
+xw_test(import dirty LIBS PkgConfig::GDAL)
+xw_test(import places LIBS PkgConfig::GDAL ${GEOS_C})
 xw_test(import buildings LIBS PkgConfig::GDAL ${GEOS_C})
 xw_test(import sample LIBS ${GEOS_C})
 xw_test(import sample_file LIBS PkgConfig::GDAL)
