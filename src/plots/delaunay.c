@@ -22,8 +22,30 @@ static int in_circle_exact(xw_pt a, xw_pt b, xw_pt c, xw_pt d)
     return (det > 0) - (det < 0);
 }
 
+enum { NEAR = 23170 }; /* with such differences every sum below stays under 2^62 */
+
+/* All within 23 m of d, as most are: exact in 64 bits. */
+static int in_circle_near(int64_t ax, int64_t ay, int64_t bx, int64_t by, int64_t cx, int64_t cy)
+{
+    const int64_t det = (ax * ax + ay * ay) * (bx * cy - cx * by) +
+                        (bx * bx + by * by) * (cx * ay - ax * cy) +
+                        (cx * cx + cy * cy) * (ax * by - bx * ay);
+    return (det > 0) - (det < 0);
+}
+
+static bool is_near(int64_t x, int64_t y)
+{
+    return (uint64_t)(x + NEAR) <= 2 * NEAR && (uint64_t)(y + NEAR) <= 2 * NEAR;
+}
+
 int delaunay_in_circle(xw_pt a, xw_pt b, xw_pt c, xw_pt d)
 {
+    const int64_t iax = (int64_t)a.x - d.x, iay = (int64_t)a.y - d.y;
+    const int64_t ibx = (int64_t)b.x - d.x, iby = (int64_t)b.y - d.y;
+    const int64_t icx = (int64_t)c.x - d.x, icy = (int64_t)c.y - d.y;
+    if (is_near(iax, iay) && is_near(ibx, iby) && is_near(icx, icy)) {
+        return in_circle_near(iax, iay, ibx, iby, icx, icy);
+    }
     const double ax = (double)a.x - d.x, ay = (double)a.y - d.y;
     const double bx = (double)b.x - d.x, by = (double)b.y - d.y;
     const double cx = (double)c.x - d.x, cy = (double)c.y - d.y;

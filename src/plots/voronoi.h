@@ -2,8 +2,8 @@
  * the outlines, where two buildings meet, clipped to the open land of the block.
  *
  * The lines need not be perfect: they are noded with everything else afterwards, so the coverage is
- * exact whatever they are; they decide how fair it is. Sites stand every 2 m, at free corners, and
- * 50 mm from corners that touch a neighbour, on a local grid of millimetres (the lattice is not
+ * exact whatever they are; they decide how fair it is. Sites stand every 2.2 m, at free corners,
+ * and 50 mm from corners that touch a neighbour, on a local grid of millimetres (the lattice is not
  * isotropic); where two walls face each other nearer than that, each site has its mirror image on
  * the other wall. A building's plot reaches about half way to the nearest open site; fields and
  * yards beyond are open land. Shared inside the layer. */

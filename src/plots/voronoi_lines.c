@@ -1,14 +1,14 @@
 /* The lines of one block: chains of Voronoi edges between the same two neighbours, walked from
- * triangle to triangle, clipped to the land and thinned. The diagram of sites every 2 m zigzags by
- * centimetres around the true line; what lies on the land is thinned to a few of them (Douglas and
- * Peucker 1973, doi:10.3138/FM57-6770-U75U-7727). Ends, where three lines meet or a wall is
+ * triangle to triangle, clipped to the land and thinned. The diagram of sites every 2.2 m zigzags
+ * by centimetres around the true line; what lies on the land is thinned to a few of them (Douglas
+ * and Peucker 1973, doi:10.3138/FM57-6770-U75U-7727). Ends, where three lines meet or a wall is
  * touched, stay. */
 #include "voronoi.h"
 
 #include <math.h>
 #include <string.h>
 
-static const double tolerance_mm = 40.0;
+static const double tolerance_mm = 60.0;
 
 /* Centre of the circle around triangle t, in lattice units. */
 static spot centre(const desk *k, uint32_t t)

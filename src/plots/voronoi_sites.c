@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double step_mm = 2000.0, guard_mm = 50.0;
+static const double step_mm = 2200.0, guard_mm = 50.0;
 
 static spot to_local(const frame *f, xw_pt p)
 {
