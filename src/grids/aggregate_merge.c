@@ -105,7 +105,7 @@ static void close_ranks(xw__parts *p, uint32_t *to)
         p->groups[n++] = p->groups[a];
     }
     for (uint32_t v = 0; v < p->g->n; v++) p->of[v] = to[p->of[v]];
-    for (uint32_t a = n; a < p->n_groups; a++) p->groups[a] = (xw__group){XW_NONE, 0, 0, 0, 0};
+    for (uint32_t a = n; a < p->n_groups; a++) p->groups[a] = (xw__group){XW_NONE, 0, 0, 0, 0, 0};
     p->n_groups = n;
 }
 
@@ -189,7 +189,7 @@ xw_status xw__split_heavy(xw__parts *p, xw_error *err)
         if (p->groups[a].weight <= p->cap) continue;
         while (p->groups[a].count > 1) { /* to single nodes; the agglomeration does the rest */
             const uint32_t fresh = p->n_groups++;
-            p->groups[fresh] = (xw__group){XW_NONE, 0, 0, 0, 0};
+            p->groups[fresh] = (xw__group){XW_NONE, 0, 0, 0, 0, 0};
             xw__parts_move(p, p->groups[a].head, fresh);
         }
     }

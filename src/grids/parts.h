@@ -9,7 +9,7 @@
 typedef struct xw__group {
     uint32_t head, count; /* members: a doubly linked list through parts.next and parts.prev */
     uint32_t weight;
-    double area, perimeter;
+    double area, perimeter, shape;
 } xw__group;
 
 typedef struct xw__parts {
@@ -35,6 +35,8 @@ void xw__parts_move(xw__parts *p, uint32_t v, uint32_t to);
 bool xw__parts_may_leave(xw__parts *p, uint32_t v);
 /* Moves all of group b into a, then the last group into the hole b. */
 void xw__parts_merge(xw__parts *p, uint32_t a, uint32_t b);
+/* Removes the empty group k: the last group takes its number. */
+void xw__parts_drop(xw__parts *p, uint32_t k);
 /* A new stamp; no node is marked with it. */
 uint32_t xw__parts_stamp(xw__parts *p);
 
@@ -77,7 +79,7 @@ xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, 
                     xw_error *err);
 
 /* What shape is worth, in the metres of weighted cut that one unit of Polsby-Popper may cost. */
-#define XW__SHAPE_M 50.0
+#define XW__SHAPE_M 45.0
 double xw__shape(double area, double perimeter);
 
 /* One try to redraw the boundary between a and b along a random spanning tree of their union. */
@@ -86,5 +88,11 @@ void xw__resplit(xw__parts *p, uint32_t a, uint32_t b, const xw__heat *h);
 /* Carries excess weight along chains of groups to where there is room. @return groups still heavy
  */
 xw_status xw__chains(xw__parts *p, xw_rng *rng, uint32_t *heavy, xw_error *err);
+
+/* Adds groups until none is too heavy (but single nodes). */
+xw_status xw__fit_up(xw__parts *p, xw_rng *rng, xw_error *err);
+/* Dissolves groups while there are more than `want`, as far as so many tries go; no group gets
+ * heavy. */
+xw_status xw__fit_down(xw__parts *p, uint32_t want, uint32_t tries, xw_rng *rng, xw_error *err);
 
 #endif

@@ -27,27 +27,39 @@ bool xw__chance(xw_rng *rng, double x)
     return xw_rng_unit(rng) * e < 1;
 }
 
-/* Energy change when v moves from its group to b; false when it does not touch b. */
-static bool flip_energy(const xw__parts *p, const xw__heat *h, uint32_t v, uint32_t b, double *out)
+typedef struct change { /* of a group */
+    double area, perimeter;
+    int64_t weight;
+} change;
+
+/* Energy that changing two groups takes, without the cut. */
+static double energy_of(const xw__parts *p, const xw__heat *h, const xw__group *a, change da,
+                        const xw__group *b, change db)
 {
-    const xw__links s = xw__parts_links(p, v, b);
-    if (!s.touches) return false;
-    const xw_graph_node *node = &p->g->nodes[v];
-    const xw__group *ga = &p->groups[p->of[v]], *gb = &p->groups[b];
-    const double shape_before =
-        xw__shape(ga->area, ga->perimeter) + xw__shape(gb->area, gb->perimeter);
-    const double shape_after =
-        xw__shape(ga->area - node->area, ga->perimeter + 2 * s.own_len - node->perimeter) +
-        xw__shape(gb->area + node->area, gb->perimeter + node->perimeter - 2 * s.other_len);
-    const double more = xw__excess(p, gb->weight + node->weight) - xw__excess(p, gb->weight);
-    const double less = xw__excess(p, ga->weight) - xw__excess(p, ga->weight - node->weight);
-    *out = s.own_cost - s.other_cost - XW__SHAPE_M * (shape_after - shape_before) +
-           h->price * (more - less);
-    return true;
+    const double shape = xw__shape(a->area + da.area, a->perimeter + da.perimeter) +
+                         xw__shape(b->area + db.area, b->perimeter + db.perimeter) - a->shape -
+                         b->shape;
+    double excess = 0;
+    if (!h->never_above) {
+        excess = xw__excess(p, (uint32_t)(a->weight + da.weight)) - xw__excess(p, a->weight) +
+                 xw__excess(p, (uint32_t)(b->weight + db.weight)) - xw__excess(p, b->weight);
+    }
+    return h->price * excess - XW__SHAPE_M * shape;
 }
 
-/* A node of group b, other than v, that touches group a: one of those that a walk from a random
- * member on meets first. */
+/* Energy of moving v, which has the links s, from its group to b. */
+static double flip_energy(const xw__parts *p, const xw__heat *h, uint32_t v, uint32_t b,
+                          const xw__links *s)
+{
+    const xw_graph_node *n = &p->g->nodes[v];
+    const change da = {-n->area, 2 * s->own_len - n->perimeter, -(int64_t)n->weight},
+                 db = {n->area, n->perimeter - 2 * s->other_len, n->weight};
+    return s->own_cost - s->other_cost +
+           energy_of(p, h, &p->groups[p->of[v]], da, &p->groups[b], db);
+}
+
+/* A node of group b that touches group a elsewhere than at v: one of those that a walk from a
+ * random member on meets first. */
 static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b, xw_rng *rng)
 {
     uint32_t skip = xw_rng_below(rng, p->groups[b].count);
@@ -55,32 +67,44 @@ static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b
     while (skip-- > 0) start = p->next[start];
     uint32_t w = start;
     do {
-        if (w != v) {
-            for (uint32_t i = p->g->start[w]; i < p->g->start[w + 1]; i++) {
-                if (p->of[p->g->arcs[i].to] == a && p->g->arcs[i].to != v) return w;
-            }
+        for (uint32_t i = p->g->start[w]; i < p->g->start[w + 1]; i++) {
+            const xw_arc *arc = &p->g->arcs[i];
+            if (p->of[arc->to] == a && arc->to != v && arc->kind >= p->conn) return w;
         }
         w = p->next[w] != XW_NONE ? p->next[w] : p->groups[b].head;
     } while (w != start);
     return XW_NONE;
 }
 
-/* After v has gone from a to b for `spent`, sends a node of b back to a if that pays; else v
- * returns. */
-static void complete_swap(xw__parts *p, const xw__heat *h, uint32_t v, uint32_t a, uint32_t b,
-                          double spent)
+/* v goes from a to b, a node of b comes back, if that pays. Judged without moving anything. */
+static void try_swap(xw__parts *p, const xw__heat *h, uint32_t v, uint32_t b, const xw__links *s)
 {
-    double change;
-    const uint32_t w = pick_back(p, v, a, b, h->rng);
-    if (w != XW_NONE &&
-        (!h->never_above || p->groups[a].weight + p->g->nodes[w].weight <= p->cap) &&
-        (!h->never_above || p->groups[b].weight - p->g->nodes[w].weight <= p->cap) &&
-        flip_energy(p, h, w, a, &change) && xw__chance(h->rng, (spent + change) / h->temperature) &&
-        xw__parts_may_leave(p, w)) {
-        xw__parts_move(p, w, a);
-        return;
+    const uint32_t a = p->of[v], w = pick_back(p, v, a, b, h->rng);
+    if (w == XW_NONE) return;
+    const xw_graph_node *nv = &p->g->nodes[v], *nw = &p->g->nodes[w];
+    const xw__group *ga = &p->groups[a], *gb = &p->groups[b];
+    const int64_t net = (int64_t)nv->weight - nw->weight;
+    if (h->never_above && (gb->weight + net > p->cap || ga->weight - net > p->cap)) return;
+    const xw__links t = xw__parts_links(p, w, a);
+    double len = 0, cost = 0; /* what v and w share counts as inner boundary above, and is none */
+    for (uint32_t i = p->g->start[v]; i < p->g->start[v + 1]; i++) {
+        if (p->g->arcs[i].to != w) continue;
+        len = (double)p->g->arcs[i].len;
+        cost = (double)p->g->arcs[i].cost;
     }
-    xw__parts_move(p, v, a);
+    const change da = {nw->area - nv->area,
+                       2 * (s->own_len - t.other_len + len) + nw->perimeter - nv->perimeter, -net},
+                 db = {nv->area - nw->area,
+                       2 * (t.own_len - s->other_len + len) + nv->perimeter - nw->perimeter, net};
+    const double e = s->own_cost - s->other_cost + t.own_cost - t.other_cost + 2 * cost +
+                     energy_of(p, h, ga, da, gb, db);
+    if (!xw__chance(h->rng, e / h->temperature) || !xw__parts_may_leave(p, v)) return;
+    xw__parts_move(p, v, b);
+    if (xw__parts_may_leave(p, w)) {
+        xw__parts_move(p, w, a);
+    } else {
+        xw__parts_move(p, v, a);
+    }
 }
 
 /* Now and then the two groups that meet at v are redrawn as a whole. */
@@ -102,19 +126,16 @@ static void step(xw__parts *p, const xw__heat *h, uint32_t v)
     const uint32_t b = p->of[g->arcs[g->start[v] + xw_rng_below(h->rng, degree)].to];
     const uint32_t a = p->of[v];
     if (a == b || p->groups[a].count < 2) return;
-    double change;
-    if (!flip_energy(p, h, v, b, &change)) return;
+    const xw__links s = xw__parts_links(p, v, b);
+    if (!s.touches) return;
     const bool full = p->groups[b].weight + g->nodes[v].weight > p->cap;
-    if (full) { /* into a full group: rather in exchange */
-        if (!xw__parts_may_leave(p, v)) return;
-        xw__parts_move(p, v, b);
-        if (!h->never_above && xw__chance(h->rng, change / h->temperature)) return;
-        complete_swap(p, h, v, a, b, change);
-        return;
+    if (!full || !h->never_above) {
+        if (xw__chance(h->rng, flip_energy(p, h, v, b, &s) / h->temperature)) {
+            if (xw__parts_may_leave(p, v)) xw__parts_move(p, v, b);
+            return;
+        }
     }
-    if (xw__chance(h->rng, change / h->temperature) && xw__parts_may_leave(p, v)) {
-        xw__parts_move(p, v, b);
-    }
+    if (full) try_swap(p, h, v, b, &s); /* into a full group: rather in exchange */
 }
 
 xw_status xw__anneal(xw__parts *p, const xw__heat *h, uint64_t steps, const xw_job *job,
@@ -165,7 +186,7 @@ static double lumpiness(const xw__parts *p)
  * price of an excess is in reach the cut must not matter yet, or nothing moves that would pack. */
 static void set_ladder(const xw__parts *p, double ladder[XW__RUNGS])
 {
-    static const double hot = 2, cold = 0.08, smooth = 0.2;
+    static const double hot = 2, cold = 0.14, smooth = 0.2;
     const double scale = typical_cost(p->g), lumps = lumpiness(p) / smooth;
     double top = lumps > 1 ? hot * lumps * lumps : hot, factor = cold / top;
     for (int i = 1; i < XW__RUNGS; i *= 2) factor = sqrt(factor);
@@ -175,7 +196,7 @@ static void set_ladder(const xw__parts *p, double ladder[XW__RUNGS])
 xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
                     xw_error *err)
 {
-    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3 };
+    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3, TRIES = 40 };
     double ladder[XW__RUNGS];
     xw_rng rng = {seed};
     xw_status st = xw__agglomerate(p, err);
@@ -190,7 +211,7 @@ xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, 
             st = xw__chains(p, &rng, &heavy, err);
         }
         if (r == STRICT) {
-            if (!st && heavy > 0) st = xw__split_heavy(p, err);
+            if (!st && heavy > 0) st = xw__fit_up(p, &rng, err);
             h.never_above = true;
             h.price = 1e9;
         }

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { REACH = 500, TRIES = 3, MEMBERS_MOST = 400 };
+enum { REACH = 500, TRIES = 10, MEMBERS_MOST = 400 };
 
 typedef struct label { /* how the search came to a group */
     double cost;

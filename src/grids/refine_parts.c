@@ -26,7 +26,12 @@ xw_status xw__parts_init(xw__parts *p, const xw_graph *g, uint32_t cap, uint32_t
         const xw_graph_node *node = &g->nodes[v];
         p->of[v] = v;
         p->next[v] = p->prev[v] = XW_NONE;
-        p->groups[v] = (xw__group){v, 1, node->weight, node->area, node->perimeter};
+        p->groups[v] = (xw__group){v,
+                                   1,
+                                   node->weight,
+                                   node->area,
+                                   node->perimeter,
+                                   xw__shape(node->area, node->perimeter)};
     }
     p->n_groups = g->n;
     return XW_OK;
@@ -107,6 +112,8 @@ void xw__parts_move(xw__parts *p, uint32_t v, uint32_t to)
     b->area += node->area;
     b->perimeter += node->perimeter - 2 * s.other_len;
     p->of[v] = to;
+    a->shape = xw__shape(a->area, a->perimeter);
+    b->shape = xw__shape(b->area, b->perimeter);
 }
 
 bool xw__parts_may_leave(xw__parts *p, uint32_t v)
@@ -114,7 +121,6 @@ bool xw__parts_may_leave(xw__parts *p, uint32_t v)
     const xw_graph *g = p->g;
     const uint32_t own = p->of[v];
     if (p->groups[own].count < 2) return false;
-    const uint32_t stamp = xw__parts_stamp(p);
     uint32_t wanted = 0, first = XW_NONE;
     for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
         if (p->of[g->arcs[i].to] != own || g->arcs[i].kind < p->conn) continue;
@@ -122,8 +128,13 @@ bool xw__parts_may_leave(xw__parts *p, uint32_t v)
         wanted++;
     }
     if (wanted <= 1) return true;
-    /* Breadth-first from one neighbour until the others are found; `goal` marks them. */
-    uint32_t head = 0, tail = 0, found = 1;
+    /* Breadth-first from one neighbour until all the others are met: mostly soon, round v. */
+    const uint32_t near = xw__parts_stamp(p), stamp = xw__parts_stamp(p);
+    for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
+        const xw_arc *a = &g->arcs[i];
+        if (p->of[a->to] == own && a->kind >= p->conn) p->mark[a->to] = near;
+    }
+    uint32_t head = 0, tail = 0;
     p->mark[v] = stamp;
     p->mark[first] = stamp;
     p->queue[tail++] = first;
@@ -132,24 +143,25 @@ bool xw__parts_may_leave(xw__parts *p, uint32_t v)
         for (uint32_t i = g->start[w]; i < g->start[w + 1]; i++) {
             const uint32_t u = g->arcs[i].to;
             if (p->of[u] != own || p->mark[u] == stamp || g->arcs[i].kind < p->conn) continue;
+            if (p->mark[u] == near && --wanted == 1) return true;
             p->mark[u] = stamp;
             p->queue[tail++] = u;
         }
     }
-    found = 0;
-    for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
-        const xw_arc *a = &g->arcs[i];
-        if (p->of[a->to] == own && a->kind >= p->conn && p->mark[a->to] == stamp) found++;
-    }
-    return found == wanted;
+    return false;
 }
 
 void xw__parts_merge(xw__parts *p, uint32_t a, uint32_t b)
 {
     while (p->groups[b].count > 0) xw__parts_move(p, p->groups[b].head, a);
+    xw__parts_drop(p, b);
+}
+
+void xw__parts_drop(xw__parts *p, uint32_t b)
+{
     const uint32_t last = --p->n_groups;
     if (b == last) return;
     p->groups[b] = p->groups[last];
     for (uint32_t v = p->groups[b].head; v != XW_NONE; v = p->next[v]) p->of[v] = b;
-    p->groups[last] = (xw__group){XW_NONE, 0, 0, 0, 0};
+    p->groups[last] = (xw__group){XW_NONE, 0, 0, 0, 0, 0};
 }

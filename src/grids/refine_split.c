@@ -192,10 +192,8 @@ void xw__resplit(xw__parts *p, uint32_t a, uint32_t b, const xw__heat *h)
     gather(p, a, b, &r);
     if (!collect_ties(p, a, b, &r)) return;
     const xw__group *ga = &p->groups[a], *gb = &p->groups[b];
-    const double now =
-        r.cost_now -
-        XW__SHAPE_M * (xw__shape(ga->area, ga->perimeter) + xw__shape(gb->area, gb->perimeter)) +
-        h->price * (xw__excess(p, ga->weight) + xw__excess(p, gb->weight));
+    const double now = r.cost_now - XW__SHAPE_M * (ga->shape + gb->shape) +
+                       h->price * (xw__excess(p, ga->weight) + xw__excess(p, gb->weight));
     for (int i = 0; i < TREES; i++) { /* the second tree is cheap, the union is known */
         double least = 0;
         const uint32_t cut = best_cut(p, &r, h, &least);
