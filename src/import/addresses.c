@@ -79,7 +79,7 @@ xw_status xw__address_add(xw__import *im, xw_pt at, const char *text, const char
 
 xw_status xw__addresses_resolve(xw__import *im, xw_error *err)
 {
-    xw__footprints b;
+    xw__footprints b = {0};
     xw_territory *t = im->t;
     if (t->n_addresses == 0) return XW_OK;
     const xw_status st = xw__footprints_init(&b, t, err);

@@ -102,7 +102,7 @@ static xw_status draw(xw__import *im, const xw__dot *d, uint32_t *ix, xw_error *
 
 static xw_status settle(xw__import *im, const order *o, xw_error *err)
 {
-    xw__footprints at;
+    xw__footprints at = {0};
     const size_t n_drawn = im->t->n_buildings;
     uint8_t *counted = calloc(n_drawn + im->n_dots + 1, 1); /* households come from points */
     uint32_t last = XW_NONE;                                /* drawn for the point before */

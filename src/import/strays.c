@@ -171,7 +171,7 @@ static bool is_clean(const xw__import *im, const bulk *in)
 
 xw_status xw__strays_drop(xw__import *im, xw_error *err)
 {
-    bulk in;
+    bulk in = {0};
     if (im->t->n_buildings < FEW) return XW_OK;
     xw_status st = find_bulk(im, &in, err);
     if (st || is_clean(im, &in)) return st;
