@@ -116,7 +116,7 @@ static bool make_runs(sketch *s)
 {
     bool used[LEAF_EDGES_MAX] = {false};
     for (uint32_t left = s->n_edges; left > 0;) {
-        uint32_t i = first_of_run(s, used);
+        uint32_t i = s->n_edges == 1 ? 0 : first_of_run(s, used);
         const bool meets = s->n_v > 0 && same_vertex(s->v[s->n_v - 1], s->edge[i].a);
         if (!meets && !add_vertex(s, s->edge[i].a)) return false;
         s->n_runs++;
@@ -195,7 +195,8 @@ static bool make_fan(const sketch *s, uint32_t faces, const locator_cell *cell, 
 bool xw__leaf_encode(const locator_item *edges, size_t n, const locator_cell *cell, uint32_t label,
                      leaf_bytes *out)
 {
-    sketch s = {.n_labels = 0};
+    sketch s; /* arrays are written as far as their numbers say */
+    s.n_labels = s.n_edges = s.n_v = s.n_runs = 0;
     if (n == 0 || n > LEAF_EDGES_MAX || cell->shift > LEAF_SHIFT_MAX) return false;
     if (!take_edges(&s, edges, n, cell) || !make_runs(&s)) return false;
     if (s.n_runs == 1 && s.n_v <= CHAIN_VERTICES) return make_chain(&s, cell, label, out);

@@ -16,8 +16,9 @@ static xw_status check_vertices(const locator_cell *c, const locator_item *items
         uint32_t key = 0;
         for (size_t j = 0; j < n; j++) {
             const locator_item *o = &items[j];
-            const bool ends = (o->ax == v.x && o->ay == v.y) || (o->bx == v.x && o->by == v.y);
-            if (ends) key ^= o->left ^ o->right;
+            const uint32_t ends = (uint32_t)((o->ax == v.x) & (o->ay == v.y)) |
+                                  (uint32_t)((o->bx == v.x) & (o->by == v.y));
+            key ^= (o->left ^ o->right) & -ends;
         }
         if (key != 0) {
             return xw_fail(err, XW_INPUT, "edge %u: the labels around %d,%d do not close",

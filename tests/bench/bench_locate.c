@@ -1,15 +1,23 @@
 /* bench-locate: lookups beside a GEOS STRtree over prepared polygons, on the same polygons and
- * points, in turn within one run. Prints two Markdown tables. Exits 1 when an answer differs. */
+ * points, in turn within one run, and beside the exact rings. Prints Markdown tables. Exits 1 when
+ * an answer differs. */
 #include "cover.h"
 #include "measure.h"
+#include "oracle.h"
 #include "peer.h"
+#include "postgis.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { SIZES_MAX = 4, RESULTS_MAX = 8, POSTGIS_MAX = 200000 };
+
 typedef struct options {
-    long long runs, points, polygons, seed;
+    long long runs, points, seed, exact;
+    long long polygons[SIZES_MAX];
+    size_t n_sizes;
+    const char *postgis; /* where, NULL: not */
 } options;
 
 enum { FAST, BATCH, PEER, ENGINES };
@@ -25,9 +33,9 @@ typedef struct result { /* one coverage */
     size_t polygons, edges, invalid;
     double xw_build_s, xw_bytes, peer_build_s, peer_bytes;
     row rows[2];
+    bench_exact exact;
+    bench_postgis postgis;
 } result;
-
-enum { RESULTS_MAX = 8 };
 
 static uint32_t *calloc_labels(size_t n) { return calloc(n + 1, sizeof(uint32_t)); }
 
@@ -137,20 +145,26 @@ static xw_status measure(const options *o, const char *name, size_t n_name, cons
     if (!st) st = xw_locator_view(bytes, size, &l, err);
     if (!st) r->invalid = bench_peer_invalid(peer);
     if (!st) st = both_kinds(o, c, &l, peer, r, err);
+    if (!st) st = bench_exact_check(c, &l, (uint64_t)o->seed, (size_t)o->exact, &r->exact, err);
+    if (!st && o->postgis && c->n_polygons <= POSTGIS_MAX) {
+        st = bench_postgis_measure(o->postgis, c, &l, (uint64_t)o->seed, &r->postgis, err);
+    }
     bench_peer_destroy(peer);
     free(bytes);
     return st;
 }
 
 /* A square honeycomb of about that many cells. */
-static xw_status measure_comb(const options *o, result *r, xw_error *err)
+static xw_status measure_comb(const options *o, long long polygons, result *r, xw_error *err)
 {
     uint32_t side = 1;
-    while ((long long)(side + 1) * (side + 1) <= o->polygons) side++;
+    while ((long long)(side + 1) * (side + 1) <= polygons) side++;
     bench_cover c;
     xw_status st = bench_cover_honeycomb(side, side, (uint64_t)o->seed, &c, err);
     if (st) return st;
-    st = measure(o, "honeycomb", strlen("honeycomb"), &c, r, err);
+    char name[32];
+    const int n = snprintf(name, sizeof name, "honeycomb-%u", side * side);
+    st = measure(o, name, (size_t)n, &c, r, err);
     bench_cover_finish(&c);
     return st;
 }
@@ -222,11 +236,51 @@ static void print_indexes(const result *r, size_t n)
     (void)puts("");
 }
 
+static void print_exact(const result *r, size_t n)
+{
+    (void)puts(
+        "\n| polygons | number | points beside the exact rings | of them for vertices and edges | "
+        "owned | differ | with two owners |\n|---|--:|--:|--:|--:|--:|--:|");
+    for (size_t i = 0; i < n; i++) {
+        const bench_exact *e = &r[i].exact;
+        (void)printf("| %s | ", r[i].name);
+        bench_print_count(r[i].polygons);
+        (void)printf(" | ");
+        bench_print_count(e->n_points);
+        (void)printf(" | ");
+        bench_print_count(e->n_on_lines);
+        (void)printf(" | ");
+        bench_print_count(e->n_owned);
+        (void)printf(" | %zu | %zu |\n", e->n_differ, e->n_ambiguous);
+    }
+    (void)puts("");
+}
+
+static void print_postgis(const result *r, size_t n)
+{
+    (void)puts(
+        "\n| polygons | PostGIS, one SELECT a point | ÷ one by one | PostGIS, one join | ÷ batch | "
+        "load and index | bytes a polygon | answers not the same |\n"
+        "|---|--:|--:|--:|--:|--:|--:|--:|");
+    for (size_t i = 0; i < n; i++) {
+        const bench_postgis *p = &r[i].postgis;
+        if (p->n_join == 0) continue;
+        const double one = p->single_s / (double)p->n_single * 1e9;
+        const double many = p->join_s / (double)p->n_join * 1e9;
+        (void)printf("| %s | %.0f ns | %.0f | %.0f ns | %.0f | %.2f s | %.0f | %zu of %zu |\n",
+                     r[i].name, one, one / ns(&r[i].rows[0], FAST), many,
+                     many / ns(&r[i].rows[0], BATCH), p->build_s, p->bytes / (double)r[i].polygons,
+                     p->differ, p->n_single);
+    }
+    (void)puts("\nUniform points; processor time of the server.\n");
+}
+
 static int usage(void)
 {
-    (void)fputs("usage: bench-locate [--runs 5] [--points 1000000] [--polygons 102400] [--seed 1] "
-                "[NAME=SNAPSHOT …]\n",
-                stderr);
+    (void)fputs(
+        "usage: bench-locate [--runs 5] [--points 1000000] [--polygons 102400]… [--exact 0] "
+        "[--seed 1] [--postgis WHERE] [NAME=SNAPSHOT …]\n",
+        stderr);
     return 2;
 }
 
@@ -238,24 +292,31 @@ static bool read_options(int argc, char **argv, options *o, int *rest)
         bool ok = false;
         if (strcmp(name, "--runs") == 0) ok = bench_number(name, value, 1, 15, &o->runs);
         if (strcmp(name, "--points") == 0) ok = bench_number(name, value, 1, 100000000, &o->points);
-        if (strcmp(name, "--polygons") == 0)
-            ok = bench_number(name, value, 4, 4000000, &o->polygons);
+        if (strcmp(name, "--exact") == 0) ok = bench_number(name, value, 0, 100000000, &o->exact);
+        if (strcmp(name, "--polygons") == 0 && o->n_sizes < SIZES_MAX) {
+            ok = bench_number(name, value, 4, 4000000, &o->polygons[o->n_sizes++]);
+        }
         if (strcmp(name, "--seed") == 0) ok = bench_number(name, value, 0, INT32_MAX, &o->seed);
+        if (strcmp(name, "--postgis") == 0) ok = (o->postgis = value) != NULL;
         if (!ok) return false;
     }
+    if (o->n_sizes == 0) o->polygons[o->n_sizes++] = 102400;
     *rest = i;
-    return argc - i <= RESULTS_MAX - 1;
+    return argc - i <= RESULTS_MAX - SIZES_MAX;
 }
 
 int main(int argc, char **argv)
 {
-    options o = {.runs = 5, .points = 1000000, .polygons = 102400, .seed = 1};
+    options o = {.runs = 5, .points = 1000000, .seed = 1};
     result results[RESULTS_MAX];
     int rest;
     if (!read_options(argc, argv, &o, &rest)) return usage();
     xw_error err = {XW_OK, ""};
     size_t n = 0, differ = 0;
-    xw_status st = measure_comb(&o, &results[n++], &err);
+    xw_status st = XW_OK;
+    for (size_t i = 0; !st && i < o.n_sizes; i++) {
+        st = measure_comb(&o, o.polygons[i], &results[n++], &err);
+    }
     for (int i = rest; !st && i < argc; i++) st = measure_plots(&o, argv[i], &results[n++], &err);
     if (st) {
         (void)fprintf(stderr, "bench-locate: %s\n", err.text);
@@ -263,6 +324,11 @@ int main(int argc, char **argv)
     }
     print_lookups(results, n);
     print_indexes(results, n);
-    for (size_t i = 0; i < n; i++) differ += results[i].rows[0].differ + results[i].rows[1].differ;
+    if (o.exact > 0) print_exact(results, n);
+    if (o.postgis) print_postgis(results, n);
+    for (size_t i = 0; i < n; i++) {
+        differ += results[i].rows[0].differ + results[i].rows[1].differ;
+        differ += results[i].exact.n_differ + results[i].exact.n_ambiguous;
+    }
     return differ ? 1 : 0;
 }

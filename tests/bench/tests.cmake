@@ -4,9 +4,16 @@ add_library(xw_bench STATIC tests/bench/measure.c)
 target_include_directories(xw_bench PUBLIC tests/bench)
 target_link_libraries(xw_bench PUBLIC xw_base)
 
-add_executable(bench-locate tests/bench/bench_locate.c tests/bench/cover.c tests/bench/peer.c)
+add_executable(bench-locate tests/bench/bench_locate.c tests/bench/cover.c tests/bench/oracle.c
+  tests/bench/peer.c tests/bench/postgis.c)
 target_link_libraries(bench-locate PRIVATE xw_bench xw_snapshot ${GEOS_C})
-add_test(NAME bench/locate COMMAND bench-locate --runs 1 --points 20000 --polygons 900)
+pkg_check_modules(LIBPQ IMPORTED_TARGET libpq)
+if(TARGET PkgConfig::LIBPQ)
+  target_compile_definitions(bench-locate PRIVATE BENCH_LIBPQ)
+  target_link_libraries(bench-locate PRIVATE PkgConfig::LIBPQ)
+endif()
+add_test(NAME bench/locate COMMAND bench-locate --runs 1 --points 20000 --polygons 900
+  --polygons 2500 --exact 50000)
 
 add_executable(bench-noding tests/bench/bench_noding.c)
 target_link_libraries(bench-noding PRIVATE xw_bench xw_import xw_map ${GEOS_C})
