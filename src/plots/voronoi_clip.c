@@ -124,12 +124,26 @@ static size_t add_cut(double *cut, size_t n, double t)
     return n + 1;
 }
 
+/* The box of a segment with room for what whole units lose. */
+static xw_box around(xw_pt a, xw_pt b)
+{
+    const xw_box box = xw_box_grow((xw_box){a, a}, b);
+    return (xw_box){{box.min.x - 2, box.min.y - 2}, {box.max.x + 2, box.max.y + 2}};
+}
+
+static bool misses(const xw_segment *r, xw_box b)
+{
+    return (r->a.x < b.min.x && r->b.x < b.min.x) || (r->a.x > b.max.x && r->b.x > b.max.x) ||
+           (r->a.y < b.min.y && r->b.y < b.min.y) || (r->a.y > b.max.y && r->b.y > b.max.y);
+}
+
 size_t land_cuts(const land *l, spot p, spot q, double *cut)
 {
     const xw_cells *c = &l->cells;
     /* Whole units are near enough: the cells are searched two units around. */
     const xw_pt a = {(int32_t)p.x, (int32_t)p.y}, b = {(int32_t)q.x, (int32_t)q.y};
     const double dx = q.x - p.x, dy = q.y - p.y;
+    const xw_box box = around(a, b);
     size_t n = 0;
     uint32_t cx0, cx1;
     xw_cells_columns(c, a, b, &cx0, &cx1);
@@ -139,6 +153,7 @@ size_t land_cuts(const land *l, spot p, spot q, double *cut)
             const size_t cell = xw_cell_at(c, cx, cy);
             for (uint32_t k = c->start[cell]; k < c->start[cell + 1]; k++) {
                 const xw_segment *r = &l->rim[c->item[k]];
+                if (misses(r, box)) continue;
                 const double u = dx * (r->a.y - p.y) - dy * (r->a.x - p.x);
                 const double v = dx * (r->b.y - p.y) - dy * (r->b.x - p.x);
                 if ((u > 0.0) == (v > 0.0)) continue;
