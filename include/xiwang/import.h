@@ -72,6 +72,20 @@ typedef enum xw_role {
         XW_ROLE_COUNT
 } xw_role;
 
+/**
+ * What to read of an input that is built division by division. Features are taken whole when their
+ * box meets one of the boxes; an input without any is no error then. Divisions are not read: they
+ * come from xw_import_divisions.
+ */
+typedef struct xw_import_part { /* borrowed */
+    const xw_territory *divisions;
+    const uint8_t *keep; /**< one byte a division: its land is wanted; those above them stay too */
+    const xw_box *built; /**< where buildings and addresses are wanted */
+    size_t n_built;
+    const xw_box *lines; /**< where barriers and waters are wanted */
+    size_t n_lines;
+} xw_import_part;
+
 typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *osm, *roads, *water, *rail, *buildings, *divisions, *addresses;
     int division_level; /**< admin_level of OSM boundaries; 0: choose */
@@ -85,6 +99,7 @@ typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *crs_of[XW_ROLE_COUNT]; /**< of one layer, before `crs`; NULL: that */
     /** Of attribute text that is not UTF-8, e.g. "GBK"; NULL: what the file says, else GB 18030. */
     const char *encoding;
+    const xw_import_part *part; /**< NULL: all of it */
 } xw_import_options;
 
 typedef struct xw_import_counts {
@@ -110,5 +125,17 @@ typedef struct xw_import_counts {
  */
 xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
                     xw_import_counts *counts, xw_error *err);
+
+/**
+ * Reads the divisions alone, as a whole import makes them: codes, levels, parents, rings with gaps
+ * closed; only holes between them never become divisions, since buildings decide about these. For
+ * the same reason a part is read without looking for layers whose axes are swapped among the
+ * others, and for strays.
+ *
+ * @return as xw_import; XW_USAGE for an OpenStreetMap extract without `division_level`, since the
+ *         level is chosen by the buildings; XW_INPUT where the input has no divisions
+ */
+xw_status xw_import_divisions(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                              xw_error *err);
 
 #endif

@@ -190,6 +190,17 @@ uint32_t xw_model_grid_by_code(const xw_model *m, const char *code);
 /** Box of all edges; empty when there are none. */
 xw_box xw_model_box(const xw_model *m);
 
+/**
+ * Some divisions of a model, as a model of their own: their plots and units in the same order, the
+ * buildings that belong to them, their edges (outside where the neighbour is left behind), the
+ * barriers whose box meets theirs, addresses and findings by place (findings without one too), and
+ * the divisions above them. Grids are not taken along: units have none.
+ * @param keep  one byte a division; only those with plots matter
+ * @param out   an uninitialised model; the caller finishes it, also after a failure (it is empty)
+ * @return XW_OK, XW_NOMEM. Linear, but for the findings and addresses times the length of the rim.
+ */
+xw_status xw_model_part(const xw_model *m, const uint8_t *keep, xw_model *out, xw_error *err);
+
 /** Verifies every index, span, order and sum of the structure (not geometry: see check.h), so that
  * a model from outside bytes can be read without fear. Names the first violation. O(n). */
 xw_status xw_model_validate(const xw_model *m, xw_error *err);

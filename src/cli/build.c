@@ -1,219 +1,14 @@
-/* xiwang build: import, plots, grids, store, snapshot. */
+/* xiwang build: options and reports. */
+#include "build_run.h"
 #include "commands.h"
-#include "config.h"
-#include "report.h"
-#include "xiwang/file.h"
-#include "xiwang/grids.h"
-#include "xiwang/import.h"
 #include "xiwang/json.h"
-#include "xiwang/plots.h"
-#include "xiwang/snapshot.h"
-#include "xiwang/store.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-typedef struct stage {
-    const char *name;
-    double seconds, cpu_seconds; /* by the clock; of all threads, user and system */
-    long peak_mib;
-} stage;
-
-enum { STAGES_MAX = 8 };
-
-typedef struct build {
-    xw_cli *cli;
-    xw_import_options in;
-    const char *out, *config_path, *effective, *report_path;
-    int64_t effective_unix;
-    bool force, json;
-    xw__config config;
-    xw_import_counts counts;
-    xw_territory land; /* empty again once the model is there */
-    xw_model model;
-    xw__report report;
-    FILE *say; /* where people read: standard error when the report has standard output */
-    stage stages[STAGES_MAX];
-    size_t n_stages;
-    gint64 started;
-    double cpu_before; /* of the process when the stage began */
-} build;
-
-static long peak_mib(void)
-{
-    struct rusage u;
-    return getrusage(RUSAGE_SELF, &u) == 0 ? u.ru_maxrss / 1024 : 0;
-}
-
-static double cpu_seconds(void)
-{
-    struct rusage u;
-    if (getrusage(RUSAGE_SELF, &u) != 0) return 0.0;
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
-}
-
-static void stage_ends(build *b, const char *name)
-{
-    const gint64 now = g_get_monotonic_time();
-    if (b->n_stages < STAGES_MAX) {
-        b->stages[b->n_stages++] = (stage){name, (double)(now - b->started) / 1e6,
-                                           cpu_seconds() - b->cpu_before, peak_mib()};
-    }
-    b->cpu_before = cpu_seconds();
-    b->started = now;
-}
-
-/* Revision 1 is in force from now, unless a date is given. */
-static xw_status read_date(build *b, xw_error *err)
-{
-    if (!b->effective) {
-        b->effective_unix = g_get_real_time() / G_USEC_PER_SEC;
-        return XW_OK;
-    }
-    GTimeZone *utc = g_time_zone_new_utc();
-    GDateTime *from = g_date_time_new_from_iso8601(b->effective, utc);
-    g_time_zone_unref(utc);
-    if (!from) {
-        return xw_fail(err, XW_USAGE, "--effective %s: not a date and time (RFC 3339)",
-                       b->effective);
-    }
-    b->effective_unix = g_date_time_to_unix(from);
-    g_date_time_unref(from);
-    return XW_OK;
-}
-
-static xw_status date_revision(build *b, xw_error *err)
-{
-    GDateTime *now = g_date_time_new_now_utc();
-    char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
-    g_date_time_unref(now);
-    b->model.revision = 1;
-    b->model.effective_unix = b->effective_unix;
-    const xw_status st = xw_strings_add(&b->model.text, text, &b->model.published, err);
-    g_free(text);
-    return st;
-}
-
-/* Some buildings outside are findings; all of them are a wrong file. */
-static xw_status check_inside(const build *b, const xw_territory *t, xw_error *err)
-{
-    for (size_t i = 0; i < b->model.n_buildings; i++) {
-        if (b->model.buildings[i].plot != XW_NONE) return XW_OK;
-    }
-    if (t->n_buildings == 0) return XW_OK; /* the import's to refuse */
-    const xw_building *first = &t->buildings[0];
-    const xw_pt at = t->pts[t->rings[first->area.first_ring].first];
-    return xw_fail(err, XW_INPUT,
-                   "%.200s: none of the %zu buildings is in a division, the first of them (%.60s) "
-                   "is at %.7f,%.7f",
-                   b->in.divisions ? b->in.divisions
-                   : b->in.osm     ? b->in.osm
-                                   : b->in.buildings,
-                   t->n_buildings, xw_territory_text(t, first->source), xw_deg(at.x), xw_deg(at.y));
-}
-
-static xw_status import_and_plot(build *b, xw_error *err)
-{
-    xw_status st = xw_import(&b->in, &b->cli->job, &b->land, &b->counts, err);
-    stage_ends(b, "import");
-    if (!st) {
-        st = xw_plots_build(&b->land, &b->config.plots, &b->cli->job, &b->model, err);
-        stage_ends(b, "plots");
-    }
-    if (!st) st = check_inside(b, &b->land, err);
-    if (!st) xw_territory_finish(&b->land);
-    return st;
-}
-
-/* The snapshot is made under another name first and gets its own when the store has its: a failure
- * leaves what was there before, whole and fitting together. */
-static xw_status write_both(build *b, const char *snapshot, const char *temp, xw_error *err)
-{
-    xw_status st = xw_snapshot_write(&b->model, temp, &b->cli->job, err);
-    stage_ends(b, "snapshot");
-    if (!st) st = xw_store_write(&b->model, b->out, b->force, &b->cli->job, err);
-    stage_ends(b, "store");
-    if (!st && rename(temp, snapshot) != 0) { /* a folder has the name: the store is whole */
-        st = xw_fail(err, XW_IO, "%.300s: %s", snapshot, strerror(errno));
-    }
-    if (st) (void)unlink(temp);
-    return st;
-}
-
-static xw_status write_result(build *b, xw_error *err)
-{
-    xw_buf path, temp;
-    xw_buf_init(&path, 1 << 16);
-    xw_buf_init(&temp, 1 << 16);
-    xw_store_snapshot_path(b->out, &path);
-    xw_buf_fmt(&temp, "%s.snapshot.new-%ld", b->out, (long)getpid());
-    xw_status st = xw_buf_status(&path, "path of the snapshot", err);
-    if (!st) st = xw_buf_status(&temp, "path of the snapshot", err);
-    if (!st) st = write_both(b, path.data, temp.data, err);
-    xw_buf_finish(&path);
-    xw_buf_finish(&temp);
-    return st;
-}
-
-static xw_status run_stages(build *b, xw_error *err)
-{
-    xw_status st = read_date(b, err);
-    if (!st) st = xw_file_probe(b->out, b->force, err);
-    if (!st) st = xw__report_open(&b->report, b->report_path, err);
-    if (!st) st = import_and_plot(b, err);
-    if (!st) {
-        st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);
-        stage_ends(b, "grids");
-    }
-    if (!st) st = date_revision(b, err);
-    return st ? st : write_result(b, err);
-}
-
-static uint64_t households_of(const xw_model *m)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < m->n_units; i++) n += m->units[i].households;
-    return n;
-}
-
-static size_t leaf_divisions(const xw_model *m)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < m->n_divisions; i++) n += m->divisions[i].n_plots > 0;
-    return n;
-}
-
-/* Those of the model, which has the import's too; before there is one, those of the import. */
-static xw__findings findings_of(const build *b)
-{
-    if (b->model.n_findings) {
-        return (xw__findings){&b->model.text, b->model.findings, b->model.n_findings};
-    }
-    return (xw__findings){&b->land.text, b->land.findings, b->land.n_findings};
-}
-
-/* The report of a build that failed tells what was found until then; only where the input is to
- * blame, else the failure has nothing to do with it. */
-static xw_status write_report(build *b, xw_status st, xw_error *err)
-{
-    if (!st) return xw__report_write(&b->report, findings_of(b), NULL, err);
-    if (st == XW_INPUT || st == XW_NOT_FOUND || st == XW_LIMIT) {
-        xw_error own = {XW_OK, ""};
-        if (xw__report_write(&b->report, findings_of(b), err, &own)) {
-            (void)xw_fail_within(err, st, "%s; also", own.text);
-        }
-    }
-    return st;
-}
-
-static void print_text(const build *b)
+static void print_text(const xw__build *b)
 {
     const xw_model *m = &b->model;
     const xw_import_counts *c = &b->counts;
@@ -230,24 +25,24 @@ static void print_text(const build *b)
                   (unsigned long long)c->rail_in, m->n_addresses);
     (void)fprintf(b->say,
                   "  map        %zu divisions, %zu plots, %zu units, %zu edges, %llu households\n",
-                  leaf_divisions(m), m->n_plots, m->n_units, m->n_edges,
-                  (unsigned long long)households_of(m));
+                  xw__divisions_with_land(m), m->n_plots, m->n_units, m->n_edges,
+                  (unsigned long long)xw__households_of(m));
     (void)fprintf(b->say, "  grids     ");
     for (uint32_t l = 0; l < m->n_levels; l++) {
         (void)fprintf(b->say, " %u %s", m->levels[l].n_grids, xw_model_text(m, m->levels[l].name));
     }
     (void)fprintf(b->say, "\n");
-    (void)xw__findings_print(b->say, findings_of(b), NULL);
+    (void)xw__findings_print(b->say, xw__build_findings(b), NULL);
     (void)fprintf(b->say, "  time      ");
     double total = 0;
     for (size_t i = 0; i < b->n_stages; i++) {
         (void)fprintf(b->say, " %s %.1f s", b->stages[i].name, b->stages[i].seconds);
         total += b->stages[i].seconds;
     }
-    (void)fprintf(b->say, ", together %.1f s, peak %ld MiB\n", total, peak_mib());
+    (void)fprintf(b->say, ", together %.1f s, peak %ld MiB\n", total, xw__peak_mib());
 }
 
-static void print_json(const build *b)
+static void print_json(const xw__build *b)
 {
     const xw_model *m = &b->model;
     xw_buf out;
@@ -261,10 +56,10 @@ static void print_json(const build *b)
     xw_json_kint(&j, "households_given", (int64_t)b->counts.households_given);
     xw_json_kint(&j, "households_counted", (int64_t)b->counts.households_counted);
     xw_json_kint(&j, "households_estimated", (int64_t)b->counts.households_estimated);
-    xw_json_kint(&j, "divisions", (int64_t)leaf_divisions(m));
+    xw_json_kint(&j, "divisions", (int64_t)xw__divisions_with_land(m));
     xw_json_kint(&j, "plots", (int64_t)m->n_plots);
     xw_json_kint(&j, "units", (int64_t)m->n_units);
-    xw_json_kint(&j, "households", (int64_t)households_of(m));
+    xw_json_kint(&j, "households", (int64_t)xw__households_of(m));
     xw_json_key(&j, "grids");
     xw_json_open(&j, '{');
     for (uint32_t l = 0; l < m->n_levels; l++) {
@@ -275,7 +70,7 @@ static void print_json(const build *b)
     xw_json_open(&j, '{');
     xw__kind_count *kinds;
     size_t n_kinds;
-    (void)xw__findings_count(findings_of(b), &kinds, &n_kinds, NULL);
+    (void)xw__findings_count(xw__build_findings(b), &kinds, &n_kinds, NULL);
     for (size_t i = 0; i < n_kinds; i++) {
         xw_json_kint(&j, xw_model_text(m, kinds[i].kind), (int64_t)kinds[i].n);
     }
@@ -315,7 +110,9 @@ enum {
     OPT_HOUSEHOLDS,
     OPT_CRS,
     OPT_ENCODING,
-    OPT_REPORT
+    OPT_REPORT,
+    OPT_ONLY,
+    OPT_EACH
 };
 
 static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM},
@@ -336,6 +133,8 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {"crs", required_argument, NULL, OPT_CRS},
                                         {"encoding", required_argument, NULL, OPT_ENCODING},
                                         {"report", required_argument, NULL, OPT_REPORT},
+                                        {"only", required_argument, NULL, OPT_ONLY},
+                                        {"each", required_argument, NULL, OPT_EACH},
                                         {NULL, 0, NULL, 0}};
 
 typedef struct asked { /* options that must win over the configuration file */
@@ -361,7 +160,7 @@ static const char **crs_option(asked *a, const char **value)
 }
 
 /* last: the word of the command line at which getopt stands, for its errors */
-static int read_option(build *b, asked *a, int opt, const char *last)
+static int read_option(xw__build *b, asked *a, int opt, const char *last)
 {
     const char *value = optarg, **to;
     const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,    &b->in.rail,
@@ -400,6 +199,12 @@ static int read_option(build *b, asked *a, int opt, const char *last)
     case OPT_REPORT:
         b->report_path = optarg;
         return 0;
+    case OPT_ONLY:
+        b->only = optarg;
+        return 0;
+    case OPT_EACH:
+        b->each = optarg;
+        return 0;
     case OPT_EFFECTIVE:
         b->effective = optarg;
         return 0;
@@ -421,9 +226,43 @@ static int read_option(build *b, asked *a, int opt, const char *last)
     }
 }
 
+/* All of the land, some divisions of it, or one store a division. */
+static xw_status run_asked(xw__build *b, xw_error *err)
+{
+    if (b->each) return xw__build_each(b, err);
+    if (!b->only) return xw__build_report(b, xw__build_run(b, err), err);
+    xw_territory divisions;
+    xw__part part = {0};
+    xw_status st = xw_import_divisions(&b->in, &b->cli->job, &divisions, err);
+    if (!st) st = xw__part_open(&divisions, b->only, &part, err);
+    b->part = &part;
+    if (!st) st = xw__build_report(b, xw__build_run(b, err), err);
+    b->part = NULL;
+    xw__part_close(&part);
+    xw_territory_finish(&divisions);
+    return st;
+}
+
+static int check_asked(const xw__build *b)
+{
+    if (!b->out) return xw_cli_usage("build", "-o STORE is missing");
+    if (!b->in.osm && !b->in.buildings) {
+        return xw_cli_usage("build", "no input: --osm FILE, or --roads and --buildings");
+    }
+    if (b->only && b->each) return xw_cli_usage("build", "either --only or --each");
+    if (b->each && b->report_path) {
+        return xw_cli_usage("build", "--report goes with one store, not with --each");
+    }
+    if ((b->only || b->each) && !b->in.divisions && !(b->in.osm && b->in.division_level)) {
+        return xw_cli_usage("build", "%s needs --divisions, or --osm with --division-level",
+                            b->only ? "--only" : "--each");
+    }
+    return 0;
+}
+
 static int run(xw_cli *cli, int argc, char **argv)
 {
-    build b = {.cli = cli, .say = stdout};
+    xw__build b = {.cli = cli, .say = stdout};
     asked a = {0};
     optind = 1;
     opterr = 0;
@@ -432,10 +271,8 @@ static int run(xw_cli *cli, int argc, char **argv)
         if (code) return code;
     }
     if (optind < argc) return xw_cli_usage("build", "unexpected \"%s\"", argv[optind]);
-    if (!b.out) return xw_cli_usage("build", "-o STORE is missing");
-    if (!b.in.osm && !b.in.buildings) {
-        return xw_cli_usage("build", "no input: --osm FILE, or --roads and --buildings");
-    }
+    const int bad = check_asked(&b);
+    if (bad) return bad;
     const bool piped = b.report_path && strcmp(b.report_path, "-") == 0;
     if (piped && b.json) return xw_cli_usage("build", "--json and --report - both need the output");
     if (piped) b.say = stderr;
@@ -449,15 +286,12 @@ static int run(xw_cli *cli, int argc, char **argv)
     }
     if (a.encoding) b.in.encoding = a.encoding;
     if (a.paths) b.in.paths = true;
-    b.started = g_get_monotonic_time();
-    b.cpu_before = cpu_seconds();
-    st = write_report(&b, run_stages(&b, &err), &err);
+    st = xw__build_date(&b, &err);
+    if (!st) st = run_asked(&b, &err);
     if (cli->job.progress) (void)fputc('\n', stderr);
-    if (!st && b.json) print_json(&b);
-    if (!st && !b.json) print_text(&b);
-    xw__report_close(&b.report);
-    xw_territory_finish(&b.land);
-    xw_model_finish(&b.model);
+    if (!st && b.json && !b.each) print_json(&b);
+    if (!st && !b.json && !b.each) print_text(&b);
+    xw__build_clear(&b);
     xw__config_finish(&b.config);
     return st ? xw_cli_fail("build", &err) : 0;
 }
@@ -465,7 +299,8 @@ static int run(xw_cli *cli, int argc, char **argv)
 const xw_command xw__cmd_build = {
     "build", "import, partition and publish a territory",
     "usage: xiwang build [--osm FILE.osm.pbf] [--roads SRC] [--water SRC] [--rail SRC]\n"
-    "                    [--buildings SRC] [--divisions SRC] [--addresses SRC] -o STORE\n"
+    "                    [--buildings SRC] [--divisions SRC] [--addresses SRC]\n"
+    "                    [--only CODES | --each LEVEL|CODES] -o STORE|FOLDER\n"
     "\n"
     "Cuts a territory into plots along roads and buildings, and the households into nested grids\n"
     "(区 zone, 片 section, 队 team; 10 each unless the configuration says otherwise). SRC is any\n"
@@ -482,6 +317,13 @@ const xw_command xw__cmd_build = {
     "  --report FILE        every finding as GeoJSON points; written too when the input is to "
     "blame\n"
     "                       for a failure; - is standard output\n"
+    "  --only CODE[,CODE…]  these divisions alone, or those under a town or county: only what "
+    "lies\n"
+    "                       in and next to them is kept in memory, the result is theirs in the "
+    "whole\n"
+    "  --each LEVEL|CODES   one store for each division of a level (village, town …; a number for\n"
+    "                       OpenStreetMap) or each code, into the folder -o FOLDER, with\n"
+    "                       manifest.json; run again, it goes on where it stopped\n"
     "  --paths              foot and cycle paths bound blocks too\n"
     "  --effective TIME     when the revision takes effect (RFC 3339; default: now)\n"
     "  --config FILE        levels, caps, names, columns, barrier classes\n"

@@ -207,6 +207,7 @@ static xw_status close_piece(const gaps *g, const GEOSGeometry *piece, uint32_t 
                              xw_territory_text(t, t->divisions[ix].name));
 }
 
+/* None when the divisions are read alone: then a hole stays a hole. */
 static size_t buildings_in(const xw_territory *t, xw_area a)
 {
     const xw_box box = xw_area_box(t, a);

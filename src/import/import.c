@@ -57,25 +57,30 @@ static xw_status read_sources(xw__import *im, unsigned *again, xw_error *err)
 {
     const xw_import_options *o = im->o;
     xw_status st = XW_OK;
+    if (im->scout) {
+        return o->divisions ? xw__import_divisions(im, err) : xw__import_osm(im, err);
+    }
     if (o->osm) st = xw__import_osm(im, err);
     if (!st && o->osm) st = xw__axes_sample_extract(im, err);
     if (!st && o->roads) st = xw__import_roads(im, err);
     if (!st && o->water) st = xw__import_water(im, err);
     if (!st && o->rail) st = xw__import_rail(im, err);
     if (!st && o->buildings) st = xw__import_buildings(im, err);
-    if (!st) st = check_complete(im, err);
-    if (!st && o->divisions) st = xw__import_divisions(im, err);
+    if (!st && !o->part) st = check_complete(im, err);
+    if (!st && o->divisions && !o->part) st = xw__import_divisions(im, err);
     if (!st && o->addresses) st = xw__import_addresses(im, err);
-    return st ? st : xw__axes_compare(im, again, err);
+    return st || o->part ? st : xw__axes_compare(im, again, err);
 }
 
 /* What needs all of it at once. */
 static xw_status settle(xw__import *im, xw_error *err)
 {
     const xw_import_options *o = im->o;
-    xw_status st = xw__strays_drop(im, err);
+    const bool osm = o->osm && !o->divisions;
+    if (im->scout) return xw__divisions_finish(im, osm, err);
+    xw_status st = o->part ? XW_OK : xw__strays_drop(im, err);
     if (!st) st = xw_job_step(im->job, "divisions", 0, 0, err);
-    if (!st) st = xw__divisions_finish(im, o->osm && !o->divisions, err);
+    if (!st) st = o->part ? xw__part_divisions(im, err) : xw__divisions_finish(im, osm, err);
     if (!st) st = xw__extent_check(im, err);
     if (!st) st = xw_job_step(im->job, "addresses", 0, 0, err);
     if (!st) st = xw__addresses_resolve(im, err);
@@ -134,16 +139,10 @@ static void keep_findings(xw_territory *t)
     *t = kept;
 }
 
-xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
-                    xw_import_counts *counts, xw_error *err)
+static xw_status import(const xw_import_options *o, bool scout, const xw_job *job,
+                        xw_territory *out, xw_import_counts *counts, xw_error *err)
 {
     char file[128];
-    xw_import_counts own;
-    xw_territory_init(out);
-    if (!counts) counts = &own;
-    *counts = (xw_import_counts){0};
-    if (!o->osm && !o->buildings) return xw_fail(err, XW_USAGE, "no buildings are named");
-    if (!o->osm && !o->roads) return xw_fail(err, XW_USAGE, "no roads are named");
     if (o->encoding) {
         const xw_status known = xw__encoding_check(o->encoding, err);
         if (known) return known;
@@ -157,11 +156,40 @@ xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory 
         swap = again;
         xw_territory_finish(out);
         *counts = (xw_import_counts){0};
-        xw__import im = {
-            .o = o, .job = job, .t = out, .counts = counts, .file = file, .swap = swap};
+        xw__import im = {.o = o,
+                         .job = job,
+                         .t = out,
+                         .counts = counts,
+                         .file = file,
+                         .scout = scout,
+                         .swap = swap};
         st = run(&im, &again, err);
     } while (!st && again != swap);
     CPLPopErrorHandler();
     if (st) keep_findings(out);
     return st;
+}
+
+xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                    xw_import_counts *counts, xw_error *err)
+{
+    xw_import_counts own;
+    xw_territory_init(out);
+    if (!counts) counts = &own;
+    *counts = (xw_import_counts){0};
+    if (!o->osm && !o->buildings) return xw_fail(err, XW_USAGE, "no buildings are named");
+    if (!o->osm && !o->roads) return xw_fail(err, XW_USAGE, "no roads are named");
+    return import(o, false, job, out, counts, err);
+}
+
+xw_status xw_import_divisions(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                              xw_error *err)
+{
+    xw_import_counts counts = {0};
+    xw_territory_init(out);
+    if (!o->divisions && !o->osm) return xw_fail(err, XW_INPUT, "no divisions are named");
+    if (!o->divisions && o->division_level == 0) {
+        return xw_fail(err, XW_USAGE, "the level of the divisions of %.200s is not named", o->osm);
+    }
+    return import(o, true, job, out, &counts, err);
 }

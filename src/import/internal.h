@@ -79,6 +79,7 @@ typedef struct xw__import {
     size_t cap_door;
     size_t n_made; /* divisions made of holes, from this one on: */
     uint32_t first_made;
+    bool scout;                   /* only the divisions are wanted */
     unsigned swap;                /* bit of each role whose axes are swapped for sure */
     xw__sample sample[XW__ROLES]; /* [0]: of the extract */
 } xw__import;
@@ -303,6 +304,16 @@ xw_status xw__strays_drop(xw__import *im, xw_error *err);
 xw_status xw__gaps_close(xw__import *im, xw_error *err);
 /* Parents of the divisions that xw__gaps_close made. */
 void xw__gaps_set_parents(xw__import *im);
+
+/* ---- part.c: reading a part of the input --------------------------------------------------- */
+
+/* Does the part of the options, if there is one, want the shape that was read: of a building or
+ * address, or of a line or water? */
+bool xw__part_has(const xw__import *im, bool is_built);
+/* Lets the source leave out what lies far away, where it can do that faster than we. */
+void xw__part_filter(const xw__import *im, const xw__source *s);
+/* Takes the divisions that the part keeps, those above them, and what was found about them. */
+xw_status xw__part_divisions(xw__import *im, xw_error *err);
 
 /* ---- osm.c, layers.c ----------------------------------------------------------------------- */
 

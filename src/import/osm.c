@@ -249,7 +249,7 @@ static xw_status take_area(xw__import *im, osm *x, OGRFeatureH f, xw_error *err)
     (void)snprintf(id, sizeof id, "%s/%.24s", *way ? "way" : "relation",
                    *way ? way : tag(f, a->id));
     xw_status st = XW_OK;
-    if (strcmp(tag(f, a->boundary), "administrative") == 0 && !o->divisions) {
+    if (strcmp(tag(f, a->boundary), "administrative") == 0 && !o->divisions && !o->part) {
         const double level = xw__number(tag(f, a->level));
         im->counts->divisions_in++;
         if (level >= 1.0 && level <= 12.0) {
@@ -259,14 +259,16 @@ static xw_status take_area(xw__import *im, osm *x, OGRFeatureH f, xw_error *err)
                                   err);
         }
     }
-    if (!st && xw__is_yes(tag(f, a->building)) && !o->buildings) {
+    const bool is_building = xw__is_yes(tag(f, a->building)) && !o->buildings;
+    if (st || im->scout || !xw__part_has(im, is_building)) return st;
+    if (is_building) {
         return take_building(im, x, f, id, err);
     }
-    if (!st && is_water(f, a) && !o->water) {
+    if (is_water(f, a) && !o->water) {
         im->counts->water_in++;
         return xw__water_add(im, tag(f, a->name), id, err);
     }
-    if (!st && IS_ANY(tag(f, a->barrier), "wall", "fence", "city_wall") && !o->roads) {
+    if (IS_ANY(tag(f, a->barrier), "wall", "fence", "city_wall") && !o->roads) {
         return take_wall(im, f, a, id, err);
     }
     return st;
@@ -277,14 +279,16 @@ static xw_status take_area(xw__import *im, osm *x, OGRFeatureH f, xw_error *err)
 static xw_status take_feature(xw__import *im, osm *x, OGRLayerH layer, OGRFeatureH f, xw_error *err)
 {
     const bool point = layer == x->points.layer;
+    if (im->scout && (layer != x->areas.layer || !*tag(f, x->areas.boundary))) return XW_OK;
     if (point && !*tag(f, x->points.number) && !*tag(f, x->points.full)) return XW_OK;
     if (!point && layer != x->lines.layer && layer != x->areas.layer) return XW_OK;
     xw_status st =
         xw__shape_read(&im->shape, OGR_F_GetGeometryRef(f), (xw__frame){NULL, 0.0, false}, err);
     if (st) return st;
     if (im->shape.bad) x->n_bad++;
-    if (!point)
-        return layer == x->lines.layer ? take_line(im, x, f, err) : take_area(im, x, f, err);
+    if (layer == x->areas.layer) return take_area(im, x, f, err);
+    if (!xw__part_has(im, point)) return XW_OK;
+    if (!point) return take_line(im, x, f, err);
     if (im->shape.bad || !im->shape.points) return XW_OK;
     im->counts->addresses_in++;
     return take_address(im, f, &x->points, im->shape.at, XW_NONE, err);

@@ -376,6 +376,8 @@ static xw_status take_feature(xw__import *im, xw__source *s, OGRFeatureH f, xw__
     if (!st) st = look_at_parts(im, s, err);
     if (st) return st;
     s->n++;
+    const bool is_built = s->number == 1 + XW_ROLE_BUILDINGS || s->number == 1 + XW_ROLE_ADDRESSES;
+    if (!xw__part_has(im, is_built)) return XW_OK;
     if (xw__has_foreign_text(f)) im->shape.notes |= 1u << XW__NOTE_ENCODING;
     if (im->shape.bad) st = list_bad(im, s, f, err);
     if (!st) st = fn(im, s, f, ctx, err);
@@ -390,6 +392,7 @@ xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void
     xw_status st = XW_OK;
     OGRFeatureH f;
     CPLErrorReset();
+    xw__part_filter(im, s);
     OGR_L_ResetReading(s->layer);
     while (!st && (f = OGR_L_GetNextFeature(s->layer)) != NULL) {
         st = take_feature(im, s, f, fn, ctx, err);
@@ -404,6 +407,7 @@ xw_status xw__source_each(xw__import *im, xw__source *s, xw__feature_fn fn, void
         return xw_fail(err, XW_INPUT, "%s: after %llu features: %.*s", s->label,
                        (unsigned long long)s->n, (int)strcspn(why, "\n"), why);
     }
+    if (s->n == 0 && im->o->part) return XW_OK;
     if (s->n == 0) return xw_fail(err, XW_INPUT, "%s: has no features", s->label);
     if (s->n_bad == s->n) {
         return xw_fail(err, XW_INPUT, "%s: all coordinates are NaN or out of range", s->label);
