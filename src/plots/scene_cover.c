@@ -183,7 +183,8 @@ static const char *name_of(const scene *s, uint32_t kind, size_t i)
  * lattice unit are drawing noise. */
 enum { OVERLAP_AREA2 = 2000 };
 
-/* Is a face wider than about one lattice unit? Twice the area of a triangle is base times height.
+/* Is a face about one lattice unit wide or wider? Twice the area of a triangle is base times
+ * height.
  */
 static bool is_wide(const scene *s, uint32_t face)
 {
@@ -192,7 +193,7 @@ static bool is_wide(const scene *s, uint32_t face)
         b = xw_box_grow(b, xw_map_from(&s->map, s->faces.half[k]));
     }
     const int64_t dx = (int64_t)b.max.x - b.min.x, dy = (int64_t)b.max.y - b.min.y;
-    return 4 * s->map.area2[face] > 3 * (dx > dy ? dx : dy);
+    return s->map.area2[face] >= (dx > dy ? dx : dy);
 }
 
 static xw_status note_overlap(scene *s, uint32_t kind, uint32_t ix, const overlap *o, xw_error *err)
