@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_PER_NODE = 150, TIGHT_PERCENT = 3 };
+enum { STEPS_PER_NODE = 400, TIGHT_PERCENT = 3 };
 
 /* Working arrays over the whole graph. */
 typedef struct job_state {
@@ -131,31 +131,47 @@ static xw_status cut_out(const job_state *s, const uint32_t *nodes, uint32_t n, 
     return XW_OK;
 }
 
-static xw_status solve_component(job_state *s, const uint32_t *nodes, uint32_t n, uint32_t conn,
-                                 uint8_t core, xw_error *err)
+/* How many groups a component may have: its share of what is wanted, at least its bound. */
+static uint32_t wanted(const job_state *s, uint32_t bound)
 {
-    xw_graph g;
-    xw__parts p = {0};
-    xw_status st = cut_out(s, nodes, n, &g, err);
-    if (st) return st;
-    const uint32_t bound = xw_bin_bound(g.nodes, n, s->o->cap);
-    uint32_t want = bound + bound * TIGHT_PERCENT / 100;
-    if (s->o->groups > 0 && s->bound > 0) {
-        want = (uint32_t)((uint64_t)s->o->groups * bound / s->bound);
-        if (want < bound) want = bound;
-    }
+    if (s->o->groups == 0 || s->bound == 0) return bound + bound * TIGHT_PERCENT / 100;
+    const uint32_t share = (uint32_t)((uint64_t)s->o->groups * bound / s->bound);
+    return share > bound ? share : bound;
+}
+
+/* One way to group a component; kept when it has fewer groups than *n_groups. */
+static xw_status try_component(const job_state *s, const xw_graph *g, const uint32_t *nodes,
+                               uint32_t want, uint64_t seed, uint32_t *n_groups, xw_error *err)
+{
+    xw__parts p;
     const uint64_t steps =
-        s->o->steps > 0 ? s->o->steps * n / s->g->n : (uint64_t)n * STEPS_PER_NODE;
-    st = xw__parts_init(&p, &g, s->o->cap, conn, err);
-    if (!st) st = xw__solve(&p, want, steps, s->o->seed + nodes[0], s->job, err);
-    if (!st) {
-        for (uint32_t i = 0; i < n; i++) {
-            s->group_of[nodes[i]] = s->n_groups + p.of[i];
-            s->core[nodes[i]] = core;
-        }
-        s->n_groups += p.n_groups;
+        s->o->steps > 0 ? s->o->steps * g->n / s->g->n : (uint64_t)g->n * STEPS_PER_NODE;
+    xw_status st = xw__parts_init(&p, g, s->o->cap, s->conn, err);
+    if (!st) st = xw__solve(&p, want, steps, seed, s->job, err);
+    if (!st && p.n_groups < *n_groups) {
+        *n_groups = p.n_groups;
+        for (uint32_t i = 0; i < g->n; i++) s->group_of[nodes[i]] = p.of[i];
     }
     xw__parts_finish(&p);
+    return st;
+}
+
+/* Groups one component by itself: group_of gets numbers from 0 on. Touches nothing else that
+ * another component reads. A small one that has more groups than wanted is tried again: little room
+ * has little choice, and a group more or less is a large share of it. */
+static xw_status solve_component(const job_state *s, const uint32_t *nodes, uint32_t n,
+                                 uint32_t *n_groups, xw_error *err)
+{
+    enum { SMALL = 512, TRIES = 6 };
+    xw_graph g;
+    xw_status st = cut_out(s, nodes, n, &g, err);
+    if (st) return st;
+    const uint32_t want = wanted(s, xw_bin_bound(g.nodes, n, s->o->cap));
+    *n_groups = XW_NONE;
+    for (uint64_t i = 0; i < (n <= SMALL ? TRIES : 1) && *n_groups > want && !st; i++) {
+        st = try_component(s, &g, nodes, want, s->o->seed + nodes[0] + (i << 32), n_groups, err);
+    }
+    for (uint32_t i = 0; i < n; i++) s->core[nodes[i]] = 1;
     xw_graph_finish(&g);
     return st;
 }
@@ -180,23 +196,50 @@ static uint64_t households_of(const job_state *s, const uint32_t *nodes, uint32_
     return sum;
 }
 
+typedef struct peopled { /* the components that hold households, in the order of their numbers */
+    const job_state *s;
+    const uint32_t *starts;
+    uint32_t *comp, *made; /* which, and how many groups it became */
+} peopled;
+
+static xw_status solve_nth(void *ctx, size_t i, unsigned thread, xw_error *err)
+{
+    const peopled *k = ctx;
+    const uint32_t c = k->comp[i];
+    (void)thread;
+    return solve_component(k->s, k->s->order + k->starts[c], k->starts[c + 1] - k->starts[c],
+                           &k->made[i], err);
+}
+
 static xw_status solve_peopled(job_state *s, uint32_t *starts, xw_error *err)
 {
     const uint32_t n = find_components(s, s->conn, starts);
+    peopled k = {s, starts, malloc(((size_t)n + 1) * sizeof *k.comp),
+                 malloc(((size_t)n + 1) * sizeof *k.made)};
     xw_graph_node *nodes = malloc(((size_t)s->g->n + 1) * sizeof *nodes);
-    if (!nodes) return xw_fail(err, XW_NOMEM, "grouping of %u nodes", s->g->n);
+    size_t m = 0;
+    xw_status st = XW_OK;
+    if (!nodes || !k.comp || !k.made) {
+        st = xw_fail(err, XW_NOMEM, "grouping of %u nodes", s->g->n);
+        goto fail;
+    }
     for (uint32_t c = 0; c < n; c++) {
         const uint32_t size = starts[c + 1] - starts[c];
         for (uint32_t i = 0; i < size; i++) nodes[i] = s->g->nodes[s->order[starts[c] + i]];
         s->bound += xw_bin_bound(nodes, size, s->o->cap);
+        if (households_of(s, s->order + starts[c], size) > 0) k.comp[m++] = c;
     }
+    st = xw_parallel(xw_job_threads(s->job), m, solve_nth, &k, err);
+    for (size_t i = 0; i < m && !st; i++) {
+        for (uint32_t j = starts[k.comp[i]]; j < starts[k.comp[i] + 1]; j++) {
+            s->group_of[s->order[j]] += s->n_groups;
+        }
+        s->n_groups += k.made[i];
+    }
+fail:
+    free(k.comp);
+    free(k.made);
     free(nodes);
-    xw_status st = XW_OK;
-    for (uint32_t c = 0; c < n && !st; c++) {
-        const uint32_t *of = s->order + starts[c], size = starts[c + 1] - starts[c];
-        if (households_of(s, of, size) == 0) continue;
-        st = solve_component(s, of, size, s->conn, 1, err);
-    }
     return st;
 }
 
@@ -285,7 +328,10 @@ static xw_status solve_leftover(job_state *s, uint32_t *starts, xw_error *err)
         }
         if (left == 0) return XW_OK;
         (void)find_components(s, s->conn, starts);
-        xw_status st = solve_component(s, s->order, starts[1] - starts[0], s->conn, 1, err);
+        uint32_t made = 0;
+        xw_status st = solve_component(s, s->order, starts[1] - starts[0], &made, err);
+        for (uint32_t i = 0; i < starts[1] && !st; i++) s->group_of[s->order[i]] += s->n_groups;
+        s->n_groups += made;
         if (!st) st = attach_rest(s, err);
         if (st) return st;
     }

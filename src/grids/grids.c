@@ -173,7 +173,7 @@ static xw_status make_level(const maker *k, uint32_t level, xw_graph *g, items *
 {
     const bool finest = level + 1 == k->c->n_levels;
     /* Upper levels have a tenth of the nodes each, and less room: they get more steps a node. */
-    static const uint32_t effort[] = {150, 300, 1500};
+    static const uint32_t effort[] = {400, 300, 1500};
     const uint32_t above = k->c->n_levels - 1 - level;
     const xw_aggregate_options o = {.cap = k->c->levels[level].cap,
                                     .steps = (uint64_t)g->n * effort[above < 2 ? above : 2],
