@@ -4,13 +4,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     BYTES_AN_EDGE = 60, /* the top cells are as small as this allows, all in all */
     BANDS_MAX = 1024,
     CHUNK = 1 << 16, /* edges that are dealt out to bands at a time */
-    HUGE_PAGE = 1 << 21
+    CACHE_LINE = 64
 };
 
 typedef struct builder {
@@ -203,19 +202,6 @@ static xw_status move_band(void *ctx, size_t i, unsigned thread, xw_error *err)
     return XW_OK;
 }
 
-/* Large indexes start on a huge page and ask for more of them: most of the time of a lookup in a
- * large index is the way to the memory, and a good part of that is the page table. */
-static void *allocate(size_t size)
-{
-    if (size < HUGE_PAGE) return malloc(size);
-    const size_t whole = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
-    void *bytes = aligned_alloc(HUGE_PAGE, whole);
-#ifdef MADV_HUGEPAGE
-    if (bytes) (void)madvise(bytes, whole, MADV_HUGEPAGE);
-#endif
-    return bytes;
-}
-
 static xw_status assemble(builder *b, unsigned threads, size_t *size, xw_error *err)
 {
     size_t n = 0;
@@ -228,7 +214,7 @@ static xw_status assemble(builder *b, unsigned threads, size_t *size, xw_error *
     b->head.n_grains = (uint32_t)n;
     b->head.grains_at = sizeof b->head + n_cells * sizeof *b->entries;
     *size = b->head.grains_at + n * GRAIN_SIZE;
-    b->bytes = allocate(*size);
+    b->bytes = aligned_alloc(CACHE_LINE, *size); /* bands have whole lines, so the size does too */
     if (!b->bytes) return xw_fail(err, XW_NOMEM, "%zu bytes of locator", *size);
     memcpy(b->bytes, &b->head, sizeof b->head);
     return xw_parallel(threads, b->n_bands, move_band, b, err);
