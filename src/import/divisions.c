@@ -307,7 +307,7 @@ xw_status xw__divisions_finish(xw__import *im, bool osm, xw_error *err)
     if (!st && osm) st = drop_abroad(&c, err);
     if (!st) st = choose_level(&c, osm, &level, err);
     if (!st) st = level > 0 ? take_all(&c, osm, level, parent, err) : take_extent(&c, err);
-    if (!st && level > 0) st = xw__gaps_close(im, err);
+    if (!st && level > 0) st = xw__gaps_close(im, !osm, err);
     if (!st) st = xw__division_codes(im, err);
     if (!st) set_parents(&c, parent);
     if (!st) xw__gaps_set_parents(im);

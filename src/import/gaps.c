@@ -29,6 +29,7 @@ typedef struct gaps {
     GEOSContextHandle_t geos;
     leaf *leaf;
     size_t n;
+    bool open; /* a gap may be open to the outside */
 } gaps;
 
 /* ---- between the territory and GEOS ---------------------------------------------------------- */
@@ -301,9 +302,11 @@ static piece *pieces_of(const gaps *g, const GEOSGeometry *all, size_t *n)
     return p;
 }
 
-static bool is_gap(const touch *t)
+static bool is_gap(const gaps *g, const touch *t)
 {
-    if (t->best == XW_NONE || t->open > OPEN_SHARE * (t->rim - t->open)) return false;
+    if (t->best == XW_NONE || (!g->open && t->open > 0.0) ||
+        t->open > OPEN_SHARE * (t->rim - t->open))
+        return false;
     return t->n > 1 || t->open <= 0.0;
 }
 
@@ -319,7 +322,7 @@ static xw_status close_narrow(const gaps *g, GEOSGeometry **covered, xw_error *e
     for (size_t i = 0; i < n && !st; i++) {
         touch t;
         if (!touch_piece(g, p[i].g, &t)) st = xw_fail(err, XW_NOMEM, "%zu divisions", g->n);
-        if (!st && is_gap(&t)) {
+        if (!st && is_gap(g, &t)) {
             st = close_piece(g, p[i].g, g->leaf[t.best].ix, err);
             GEOSGeometry *more = GEOSUnionPrec_r(g->geos, *covered, p[i].g, 1.0);
             if (more) {
@@ -382,9 +385,9 @@ done:
     return st;
 }
 
-xw_status xw__gaps_close(xw__import *im, xw_error *err)
+xw_status xw__gaps_close(xw__import *im, bool open, xw_error *err)
 {
-    gaps g = {.im = im, .geos = im->geos};
+    gaps g = {.im = im, .geos = im->geos, .open = open};
     xw_status st = open_gaps(&g, err);
     GEOSGeometry *covered = NULL;
     if (!st && g.n > 0) {

@@ -300,8 +300,9 @@ xw_status xw__axes_compare(const xw__import *im, unsigned *again, xw_error *err)
 /* Leaves out what lies far from the bulk of the buildings. */
 xw_status xw__strays_drop(xw__import *im, xw_error *err);
 /* Gives the gaps between the divisions to their neighbours and makes divisions of the holes that
- * have buildings. Adds no codes. */
-xw_status xw__gaps_close(xw__import *im, xw_error *err);
+ * have buildings. Adds no codes. @param open  gaps may be open to the outside: not where neighbours
+ * share the very same line, there a notch is the border */
+xw_status xw__gaps_close(xw__import *im, bool open, xw_error *err);
 /* Parents of the divisions that xw__gaps_close made. */
 void xw__gaps_set_parents(xw__import *im);
 
