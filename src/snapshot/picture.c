@@ -67,9 +67,22 @@ static xw_status set_frame(xw__pic *p, xw_error *err)
     return XW_OK;
 }
 
+/* No label stands under the scale bar or the sign of north. */
+static xw_status keep_free(xw__pic *p, xw_error *err)
+{
+    const int32_t w = p->map_w * XW__PIC_UNIT, h = p->map_h * XW__PIC_UNIT;
+    if (!xw_grow((void **)&p->rects, &p->cap_rects, p->n_rects + 2, sizeof *p->rects)) {
+        return xw_fail(err, XW_NOMEM, "labels");
+    }
+    p->rects[p->n_rects++] = (xw__pic_rect){w - 640, 140, w - 120, 660};
+    p->rects[p->n_rects++] = (xw__pic_rect){60, h - 360, w / 4 + 900, h};
+    return XW_OK;
+}
+
 static xw_status draw_map(xw__pic *p, xw_error *err)
 {
-    xw_status st = xw__pic_land(p, err);
+    xw_status st = keep_free(p, err);
+    if (!st) st = xw__pic_land(p, err);
     if (!st && p->o->what == XW_PICTURE_GRIDS) st = xw__pic_grids(p, err);
     if (!st && p->o->what == XW_PICTURE_PLOTS) st = xw__pic_plots(p, err);
     if (!st) st = xw__pic_waters(p, err);
