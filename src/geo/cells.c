@@ -36,7 +36,7 @@ static uint32_t square_of(const xw_cells *c, xw_pt a, xw_pt b)
 {
     uint32_t cx0, cx1;
     xw_cells_columns(c, a, b, &cx0, &cx1);
-    if (cx1 - cx0 > 1 || llabs((int64_t)a.y - b.y) > (int64_t)1 << c->shift) return LONG;
+    if (cx1 - cx0 > 1 || llabs((long long)a.y - b.y) > 1LL << c->shift) return LONG;
     const xw_cell_rows r = xw_cells_rows(c, a, b, cx0); /* the same in both columns */
     const size_t k = xw_cell_at(c, cx0, r.y0);
     if (r.y1 - r.y0 > 1 || k >= CELL_MAX) return LONG;
