@@ -363,14 +363,20 @@ static xw_status fill_holes(const gaps *g, const GEOSGeometry *covered, xw_error
     }
     if (n == 0) goto done;
     /* islands in a hole are divisions themselves: not a part of it */
-    GEOSGeometry *filled =
-        GEOSGeom_createCollection_r(g->geos, GEOS_MULTIPOLYGON, hole, (unsigned)n);
-    if (filled) n = 0;
+    GEOSGeometry *many_holes =
+        GEOSGeom_createCollection_r(g->geos, GEOS_GEOMETRYCOLLECTION, hole, (unsigned)n);
+    if (many_holes) n = 0;
+    /* an island may have holes of its own, so holes may lie in holes */
+    GEOSGeometry *filled = many_holes ? GEOSUnaryUnionPrec_r(g->geos, many_holes, 1.0) : NULL;
     all = filled ? GEOSDifferencePrec_r(g->geos, filled, covered, 1.0) : NULL;
     GEOSGeom_destroy_r(g->geos, filled);
+    GEOSGeom_destroy_r(g->geos, many_holes);
     size_t n_pieces = 0;
     piece *p = all ? pieces_of(g, all, &n_pieces) : NULL;
-    if (!p) st = xw_fail(err, XW_NOMEM, "holes of %zu divisions", g->n);
+    if (!p) {
+        st = xw_fail(err, all ? XW_NOMEM : XW_INPUT, "holes of %zu divisions cannot be computed",
+                     g->n);
+    }
     for (size_t i = 0; i < n_pieces && !st; i++) {
         touch t;
         if (!touch_piece(g, p[i].g, &t)) st = xw_fail(err, XW_NOMEM, "%zu divisions", g->n);
