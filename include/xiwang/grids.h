@@ -32,6 +32,8 @@ typedef struct xw_level_rule {
     char name[32];       /**< "队" */
     uint32_t cap;        /**< most children (households at the finest level) */
     uint32_t code_width; /**< digits */
+    uint32_t floor;      /**< fewest wanted, 0: any. Levels with a floor have as few grids as their
+                          *   cap allows, and these are loaded evenly; what stays below is listed */
 } xw_level_rule;
 
 typedef struct xw_grids_config {
@@ -40,7 +42,19 @@ typedef struct xw_grids_config {
     char net[16], net_name[48];
 } xw_grids_config;
 
-/** 区 zone 10 sections, 片 section 10 teams, 队 team 10 households; net zz 综治网. */
+/** A ready set of levels. */
+typedef struct xw_profile {
+    const char *name, *zh; /**< "community" */
+    const char *text;      /**< what it is for, one line */
+    xw_grids_config config;
+} xw_profile;
+/** The @p i-th profile, NULL beyond the last; the first is the default. Constant data. */
+const xw_profile *xw_profile_at(size_t i);
+/** By name, NULL for none. */
+const xw_profile *xw_profile_find(const char *name);
+
+/** The profile 10-10-10: 区 zone 10 sections, 片 section 10 teams, 队 team 10 households; net zz
+ * 综治网. */
 xw_grids_config xw_grids_default(void);
 /** Refuses an empty, repeated or ill-formed level, naming it. */
 xw_status xw_grids_config_check(const xw_grids_config *c, xw_error *err);

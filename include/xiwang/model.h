@@ -111,6 +111,9 @@ typedef struct xw_level { /* coarsest first: 0 zone, 1 section, 2 team */
     uint32_t cap;         /**< most children; households at the finest level */
     uint32_t first_grid, n_grids;
     uint32_t code_width; /**< digits the level adds to the code */
+    uint32_t floor;      /**< fewest children that were wanted (households at the finest level) */
+    uint32_t never;      /**< bit per xw_barrier_class that its grids should not have on both sides,
+                          *   beside the hard ones */
 } xw_level;
 
 typedef struct xw_grid {

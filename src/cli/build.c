@@ -112,7 +112,8 @@ enum {
     OPT_ENCODING,
     OPT_REPORT,
     OPT_ONLY,
-    OPT_EACH
+    OPT_EACH,
+    OPT_PROFILE
 };
 
 static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM},
@@ -135,6 +136,7 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {"report", required_argument, NULL, OPT_REPORT},
                                         {"only", required_argument, NULL, OPT_ONLY},
                                         {"each", required_argument, NULL, OPT_EACH},
+                                        {"profile", required_argument, NULL, OPT_PROFILE},
                                         {NULL, 0, NULL, 0}};
 
 typedef struct asked { /* options that must win over the configuration file */
@@ -205,6 +207,9 @@ static int read_option(xw__build *b, asked *a, int opt, const char *last)
     case OPT_EACH:
         b->each = optarg;
         return 0;
+    case OPT_PROFILE:
+        b->profile = optarg;
+        return 0;
     case OPT_EFFECTIVE:
         b->effective = optarg;
         return 0;
@@ -243,6 +248,24 @@ static xw_status run_asked(xw__build *b, xw_error *err)
     return st;
 }
 
+static int list_profiles(void)
+{
+    const xw_profile *p;
+    for (size_t i = 0; (p = xw_profile_at(i)) != NULL; i++) {
+        (void)printf("%-10s %s  %s\n", p->name, p->zh, p->text);
+        for (uint32_t l = 0; l < p->config.n_levels; l++) {
+            const xw_level_rule *v = &p->config.levels[l];
+            const bool finest = l + 1 == p->config.n_levels;
+            (void)printf("    %s %s: at most %u %s", v->key, v->name, v->cap,
+                         finest ? "households" : p->config.levels[l + 1].key);
+            if (!finest) (void)printf("s");
+            if (v->floor) (void)printf(", at least %u wanted", v->floor);
+            (void)printf(", %u digits\n", v->code_width);
+        }
+    }
+    return fflush(stdout) == 0 ? 0 : 4;
+}
+
 static int check_asked(const xw__build *b)
 {
     if (!b->out) return xw_cli_usage("build", "-o STORE is missing");
@@ -271,13 +294,14 @@ static int run(xw_cli *cli, int argc, char **argv)
         if (code) return code;
     }
     if (optind < argc) return xw_cli_usage("build", "unexpected \"%s\"", argv[optind]);
+    if (b.profile && strcmp(b.profile, "list") == 0) return list_profiles();
     const int bad = check_asked(&b);
     if (bad) return bad;
     const bool piped = b.report_path && strcmp(b.report_path, "-") == 0;
     if (piped && b.json) return xw_cli_usage("build", "--json and --report - both need the output");
     if (piped) b.say = stderr;
     xw_error err = {XW_OK, ""};
-    xw_status st = xw__config_read(b.config_path, &b.config, &b.in, &err);
+    xw_status st = xw__config_read(b.config_path, b.profile, &b.config, &b.in, &err);
     if (st) return xw_cli_fail("build", &err);
     if (a.households) b.in.col_households = a.households;
     if (a.crs) b.in.crs = a.crs;
@@ -326,6 +350,7 @@ const xw_command xw__cmd_build = {
     "                       manifest.json; run again, it goes on where it stopped\n"
     "  --paths              foot and cycle paths bound blocks too\n"
     "  --effective TIME     when the revision takes effect (RFC 3339; default: now)\n"
+    "  --profile NAME       a ready set of levels and caps; `--profile list` shows them\n"
     "  --config FILE        levels, caps, names, columns, barrier classes\n"
     "  --threads N          default: all cores; the result is the same for any number\n"
     "  --force              replace an existing STORE\n"

@@ -20,7 +20,7 @@ enum { XW__STAGES_MAX = 8 };
 typedef struct xw__build {
     xw_cli *cli;
     xw_import_options in;
-    const char *out, *config_path, *effective, *report_path;
+    const char *out, *config_path, *profile, *effective, *report_path;
     const char *only, *each; /* codes of divisions; a level or codes */
     const xw__part *part;    /* of the divisions to build, NULL: all */
     int64_t effective_unix;  /* set by xw__build_date */

@@ -76,10 +76,21 @@ static void read_number(reader *r, const char *group, const char *key, uint32_t 
     g_free(v);
 }
 
+/* The profile of the command line goes before that of the file. */
+static void read_profile(reader *r, const char *asked, xw_grids_config *c)
+{
+    char *name = get_text(r, "levels", "profile");
+    const xw_profile *p = name ? xw_profile_find(name) : NULL;
+    if (name && !p)
+        fail_at(r, "levels", "profile", "no such profile (xiwang build --profile list)");
+    if (p && !asked) *c = p->config;
+    g_free(name);
+}
+
 static void read_levels(reader *r, xw_grids_config *c)
 {
-    static const char *const order_key[] = {"order", NULL};
-    static const char *const level_keys[] = {"name", "cap", "digits", NULL};
+    static const char *const order_key[] = {"order", "profile", NULL};
+    static const char *const level_keys[] = {"name", "cap", "digits", "floor", NULL};
     if (g_key_file_has_group(r->file, "levels")) only_keys(r, "levels", order_key);
     const xw_grids_config old = *c;
     gsize n = 0;
@@ -106,6 +117,7 @@ static void read_levels(reader *r, xw_grids_config *c)
         read_text(r, group, "name", l->name, sizeof l->name);
         read_number(r, group, "cap", 1000000, &l->cap);
         read_number(r, group, "digits", 9, &l->code_width);
+        read_number(r, group, "floor", 1000000, &l->floor);
     }
 }
 
@@ -220,13 +232,22 @@ static bool load(reader *r)
     return !r->st;
 }
 
-xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *import, xw_error *err)
+xw_status xw__config_read(const char *path, const char *profile, xw__config *c,
+                          xw_import_options *import, xw_error *err)
 {
     static const char *const net_keys[] = {"code", "name", NULL};
+    const xw_profile *p = profile ? xw_profile_find(profile) : xw_profile_at(0);
     *c = (xw__config){.grids = xw_grids_default()};
+    if (!p) {
+        return xw_fail(err, XW_USAGE, "profile %.60s: no such profile (--profile list shows all)",
+                       profile);
+    }
+    c->grids = p->config;
+    c->plots.slice_households = c->grids.levels[c->grids.n_levels - 1].cap;
     if (!path) return XW_OK;
     reader r = {.path = path, .file = g_key_file_new(), .err = err};
     if (load(&r)) {
+        read_profile(&r, profile, &c->grids);
         if (g_key_file_has_group(r.file, "net")) only_keys(&r, "net", net_keys);
         read_text(&r, "net", "code", c->grids.net, sizeof c->grids.net);
         read_text(&r, "net", "name", c->grids.net_name, sizeof c->grids.net_name);

@@ -1,8 +1,8 @@
 /* The configuration file of a build (GKeyFile, UTF-8). Shared inside the layer.
  *
  *   [net]            code = zz            name = 综治网
- *   [levels]         order = zone;section;team      (coarsest first)
- *   [level zone]     name = 区   cap = 10   digits = 3
+ *   [levels]         profile = 10-10-10   order = zone;section;team      (coarsest first)
+ *   [level zone]     name = 区   cap = 10   digits = 3   floor = 0
  *   [columns]        households = hu   floors = 层数 …   (of the input layers)
  *   [barriers]       classes = motorway;primary;…    paths = true
  *   [input]          encoding = GBK       crs = gcj02
@@ -21,10 +21,11 @@ typedef struct xw__config {
     unsigned n_texts;
 } xw__config;
 
-/* Defaults for path NULL; otherwise reads the file over them. XW_INPUT names file, group and key;
- * unknown groups and keys are errors, so that a misspelt one is not ignored. */
-xw_status xw__config_read(const char *path, xw__config *c, xw_import_options *import,
-                          xw_error *err);
+/* Starts from a profile (NULL: the one the file names, else the first) and reads the file, if there
+ * is one, over it. XW_INPUT names file, group and key; unknown groups and keys are errors, so that
+ * a misspelt one is not ignored. XW_USAGE for an unknown profile. */
+xw_status xw__config_read(const char *path, const char *profile, xw__config *c,
+                          xw_import_options *import, xw_error *err);
 void xw__config_finish(xw__config *c);
 
 #endif

@@ -72,7 +72,7 @@ static void check_level_caps(xw__checker *c, uint32_t l)
     for (uint32_t i = v->first_grid; i < v->first_grid + v->n_grids; i++) {
         const xw_grid *g = &m->grids[i];
         const uint32_t load = finest ? g->households : g->children;
-        if (load <= v->cap) continue;
+        if (load <= v->cap || g->kind == XW_GRID_EXCLUSIVE) continue;
         if (finest && g->n_units == 1) {
             xw__check_except(c, line, g->label, "%s: one unit of %u households",
                              xw_model_text(m, g->code), load);
@@ -82,9 +82,34 @@ static void check_level_caps(xw__checker *c, uint32_t l)
     }
 }
 
+/* A floor is a wish: what stays below is listed, and is no violation. */
+static void check_level_floor(xw__checker *c, uint32_t l)
+{
+    const xw_model *m = c->m;
+    const xw_level *v = &m->levels[l];
+    const char *key = xw_model_text(m, v->key), *name = xw_model_text(m, v->name);
+    const bool finest = l + 1 == m->n_levels;
+    char line_key[56], text[96], zh[96];
+    if (v->floor == 0) return;
+    (void)snprintf(line_key, sizeof line_key, "%.40ss_under_floor", key);
+    (void)snprintf(text, sizeof text, "%.30ss of less than %u %.30ss", key, v->floor,
+                   finest ? "household" : xw_model_text(m, m->levels[l + 1].key));
+    (void)snprintf(zh, sizeof zh, "不足%u%.30s的%.30s", v->floor,
+                   finest ? "户" : xw_model_text(m, m->levels[l + 1].name), name);
+    const uint32_t line = xw__check_line_add(c, false, "", 0, line_key, text, zh);
+    for (uint32_t i = v->first_grid; i < v->first_grid + v->n_grids && !c->failed; i++) {
+        const xw_grid *g = &m->grids[i];
+        const uint32_t load = finest ? g->households : g->children;
+        if (load >= v->floor || g->kind == XW_GRID_EXCLUSIVE) continue;
+        c->out->lines[line].value += 1;
+        xw__check_except(c, line, g->label, "%s holds %u", xw_model_text(m, g->code), load);
+    }
+}
+
 void xw__check_caps(xw__checker *c)
 {
     for (uint32_t l = c->m->n_levels; l-- > 0;) check_level_caps(c, l);
+    for (uint32_t l = c->m->n_levels; l-- > 0;) check_level_floor(c, l);
 }
 
 /* --- connectedness -------------------------------------------------------------------------------

@@ -326,6 +326,7 @@ static xw_status write_levels(press *s, xw_error *err)
         if (!st) st = xw_strings_add(&m->text, c->levels[l].name, &v->name, err);
         v->cap = c->levels[l].cap;
         v->code_width = c->levels[l].code_width;
+        v->floor = c->levels[l].floor;
         v->first_grid = (uint32_t)first;
         for (size_t d = 0; d < m->n_divisions; d++) v->n_grids += s->plans[d].levels[l].n;
         first += v->n_grids;

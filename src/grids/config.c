@@ -2,15 +2,7 @@
 
 #include <string.h>
 
-xw_grids_config xw_grids_default(void)
-{
-    return (xw_grids_config){
-        .levels = {{"zone", "区", 10, 3}, {"section", "片", 10, 2}, {"team", "队", 10, 2}},
-        .n_levels = 3,
-        .net = "zz",
-        .net_name = "综治网",
-    };
-}
+xw_grids_config xw_grids_default(void) { return xw_profile_at(0)->config; }
 
 /* A text of at least one byte that ends within its array. */
 static bool filled(const char *text, size_t size)
@@ -43,6 +35,10 @@ static xw_status check_level(const xw_grids_config *c, uint32_t i, xw_error *err
         return xw_fail(err, XW_INPUT, "level %s: no name", l->key);
     }
     if (l->cap == 0) return xw_fail(err, XW_INPUT, "level %s: cap 0", l->key);
+    if (l->floor > l->cap) {
+        return xw_fail(err, XW_INPUT, "level %s: floor %u above the cap %u", l->key, l->floor,
+                       l->cap);
+    }
     if (l->code_width < 1 || l->code_width > 6) {
         return xw_fail(err, XW_INPUT, "level %s: code width %u is not 1 to 6", l->key,
                        l->code_width);

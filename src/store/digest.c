@@ -113,6 +113,10 @@ static void add_grids(hash *d)
         add_text(d, l->name);
         const uint32_t values[] = {l->cap, l->first_grid, l->n_grids, l->code_width};
         for (int k = 0; k < 4; k++) add_int(d, values[k]);
+        if (l->floor || l->never) { /* what older stores could not have does not change theirs */
+            add_int(d, l->floor);
+            add_int(d, l->never);
+        }
     }
     for (size_t i = 0; i < m->n_grids; i++) {
         const xw_grid *g = &m->grids[i];

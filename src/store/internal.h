@@ -94,6 +94,7 @@ void xw__rows_shape(xw__rows *r, int col, xw_wkb_kind kind, bool may_miss, xw_wk
 /* read_land.c, read_grids.c */
 xw_status xw__read_land(const xw__db *db, xw_model *m, xw_error *err);
 xw_status xw__read_levels(const xw__db *db, xw_model *m, xw_error *err);
+xw_status xw__read_rules(const xw__db *db, xw_model *m, xw_error *err);
 xw_status xw__read_grids(const xw__db *db, xw_model *m, xw_error *err);
 /* Index among the divisions by code; the finest grid by code; XW_NONE */
 uint32_t xw__finest_by_code(const xw_model *m, const char *code);

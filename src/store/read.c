@@ -124,6 +124,7 @@ static xw_status read_all(xw__db *db, xw_model *m, xw_error *err)
     if (!st) st = check_tables(db, err);
     if (!st) st = read_revision(db, m, &digest, err);
     if (!st) st = xw__read_levels(db, m, err);
+    if (!st) st = xw__read_rules(db, m, err);
     if (!st) st = xw__read_land(db, m, err);
     if (!st) st = xw__read_grids(db, m, err);
     if (st) return st;

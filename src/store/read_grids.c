@@ -30,6 +30,37 @@ xw_status xw__read_levels(const xw__db *db, xw_model *m, xw_error *err)
     return xw__rows_close(&r);
 }
 
+/* The table is only there when a level has rules. */
+static bool has_table(const xw__db *db, const char *name)
+{
+    sqlite3_stmt *st = NULL;
+    bool found = false;
+    if (sqlite3_prepare_v2(db->sql, "SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", -1,
+                           &st, NULL) == SQLITE_OK) {
+        (void)sqlite3_bind_text(st, 1, name, -1, SQLITE_STATIC);
+        found = sqlite3_step(st) == SQLITE_ROW;
+    }
+    (void)sqlite3_finalize(st);
+    return found;
+}
+
+xw_status xw__read_rules(const xw__db *db, xw_model *m, xw_error *err)
+{
+    xw__rows r;
+    if (!has_table(db, "xw_rule")) return XW_OK;
+    xw__rows_open(&r, db, m, "xw_rule", "SELECT fid,floor,never FROM xw_rule ORDER BY fid", err);
+    while (xw__rows_next(&r)) {
+        if (r.row >= m->n_levels) {
+            xw__rows_bad(&r, 0, "is no level");
+            break;
+        }
+        xw_level *l = &m->levels[r.row];
+        l->floor = (uint32_t)xw__rows_int(&r, 1, 0, XW_NONE);
+        l->never = (uint32_t)xw__rows_int(&r, 2, 0, (INT64_C(1) << XW_CLASS_COUNT) - 1);
+    }
+    return xw__rows_close(&r);
+}
+
 /* Floors are absent, both, or out of place. */
 static void read_floors(xw__rows *r, int col, int16_t *min, int16_t *max)
 {

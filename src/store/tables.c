@@ -81,6 +81,21 @@ static void bind_level(const table_writer *w, uint32_t row)
     (void)sqlite3_bind_int64(w->st, 7, l->n_grids);
 }
 
+/* Rows of levels that have rules beyond the cap: the table is only there when one does. */
+static void bind_rule(const table_writer *w, uint32_t row)
+{
+    (void)sqlite3_bind_int64(w->st, 2, w->m->levels[row].floor);
+    (void)sqlite3_bind_int64(w->st, 3, w->m->levels[row].never);
+}
+
+static bool has_rules(const xw_model *m)
+{
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        if (m->levels[l].floor || m->levels[l].never) return true;
+    }
+    return false;
+}
+
 static void bind_revision(const table_writer *w, uint32_t row)
 {
     const xw_model *m = w->m;
@@ -152,6 +167,18 @@ static xw_status put_table(table_writer *w, const char *table, int n_columns, si
     return st;
 }
 
+static xw_status put_rules(table_writer *w, xw_error *err)
+{
+    if (!has_rules(w->m)) return XW_OK;
+    xw_status st = xw__sql_exec(w->db,
+                                "CREATE TABLE xw_rule (fid INTEGER PRIMARY KEY, floor INTEGER NOT "
+                                "NULL, never INTEGER NOT NULL);"
+                                "INSERT INTO gpkg_extensions VALUES('xw_rule',NULL,'xiwang_model',"
+                                "'rules of the levels with the same number','read-write')",
+                                err);
+    return st ? st : put_table(w, "xw_rule", 3, w->m->n_levels, bind_rule, err);
+}
+
 /* Tables that only this program reads are an extension of the file, as the standard asks. */
 static xw_status register_tables(const xw__db *db, const char *when, xw_error *err)
 {
@@ -221,6 +248,7 @@ xw_status xw__tables_write(const xw__db *db, const xw_model *m, const char *when
     if (!st) st = put_table(&w, "xw_edge", 3, m->n_edges, bind_edge, err);
     if (!st) st = put_table(&w, "xw_grid", 10, m->n_grids, bind_grid, err);
     if (!st) st = register_tables(db, when, err);
+    if (!st) st = put_rules(&w, err);
     xw_buf_finish(&w.units);
     return st;
 }

@@ -30,7 +30,7 @@ static xw_status read_bytes(const char *text, size_t n, xw__config *c, xw_import
     assert_non_null(f);
     assert_int_equal(fwrite(text, 1, n, f), n);
     assert_int_equal(fclose(f), 0);
-    return xw__config_read(path, c, in, err);
+    return xw__config_read(path, NULL, c, in, err);
 }
 
 static void assert_read(const char *text, xw__config *c, xw_import_options *in)
@@ -64,7 +64,7 @@ static void test_no_file_gives_the_defaults(void **state)
     xw__config c;
     xw_import_options in = {0};
     const xw_grids_config want = xw_grids_default();
-    assert_int_equal(xw__config_read(NULL, &c, &in, NULL), XW_OK);
+    assert_int_equal(xw__config_read(NULL, NULL, &c, &in, NULL), XW_OK);
     assert_memory_equal(&c.grids, &want, sizeof want);
     xw__config_finish(&c);
     assert_read("# nothing\n\n", &c, &in);
@@ -87,7 +87,7 @@ static void test_every_key_arrives(void **state)
                 "[level district]\nname=大区\ncap=7\ndigits=1\n"
                 "[level zone]\ncap=25\n"
                 "[level block]\nname=片\n"
-                "[level team]\nname=组\ncap=12\ndigits=3\n"
+                "[level team]\nname=组\ncap=12\ndigits=3\nfloor=5\n"
                 "[columns]\nhouseholds=hu\nfloors=层数\nheight=h\nname=n\nuse=u\nclass=c\n"
                 "code=dm\ndivision_name=村名\n"
                 "[barriers]\nclasses=primary;river;wall\npaths=true\n"
@@ -96,15 +96,17 @@ static void test_every_key_arrives(void **state)
     assert_string_equal(c.grids.net, "dj");
     assert_string_equal(c.grids.net_name, "党建网");
     assert_int_equal(c.grids.n_levels, 4);
-    static const xw_level_rule want[4] = {{"district", "大区", 7, 1},
-                                          {"zone", "区", 25, 3},  /* its other defaults stay */
-                                          {"block", "片", 10, 2}, /* a new one has defaults too */
-                                          {"team", "组", 12, 3}};
+    static const xw_level_rule want[4] = {
+        {.key = "district", .name = "大区", .cap = 7, .code_width = 1},
+        {.key = "zone", .name = "区", .cap = 25, .code_width = 3},  /* its other defaults stay */
+        {.key = "block", .name = "片", .cap = 10, .code_width = 2}, /* a new one has defaults too */
+        {.key = "team", .name = "组", .cap = 12, .code_width = 3, .floor = 5}};
     for (int i = 0; i < 4; i++) {
         assert_string_equal(c.grids.levels[i].key, want[i].key);
         assert_string_equal(c.grids.levels[i].name, want[i].name);
         assert_int_equal(c.grids.levels[i].cap, want[i].cap);
         assert_int_equal(c.grids.levels[i].code_width, want[i].code_width);
+        assert_int_equal(c.grids.levels[i].floor, want[i].floor);
     }
     assert_int_equal(c.plots.slice_households, 12);
     assert_string_equal(in.col_households, "hu");
@@ -125,6 +127,33 @@ static void test_every_key_arrives(void **state)
                          1u << XW_CLASS_DIVISION); /* divisions always bound */
     xw__config_finish(&c);
     xw__config_finish(&c);
+}
+
+static void test_a_profile_is_the_start_and_the_command_line_chooses_first(void **state)
+{
+    (void)state;
+    xw__config c;
+    xw_import_options in = {0};
+    xw_error err;
+    assert_read("[levels]\nprofile=community\n[level cell]\nfloor=250\n", &c, &in);
+    assert_int_equal(c.grids.n_levels, 1);
+    assert_int_equal(c.grids.levels[0].cap, 500);
+    assert_int_equal(c.grids.levels[0].floor, 250);
+    assert_int_equal(c.plots.slice_households, 500);
+    xw__config_finish(&c);
+    assert_int_equal(xw__config_read(NULL, "urban", &c, &in, NULL), XW_OK);
+    assert_memory_equal(&c.grids, &xw_profile_find("urban")->config, sizeof c.grids);
+    assert_int_equal(c.plots.slice_households, 50);
+    xw__config_finish(&c);
+    assert_read("[levels]\nprofile=community\n", &c, &in);
+    xw__config_finish(&c);
+    assert_int_equal(xw__config_read(path, "10-10-10", &c, &in, NULL), XW_OK);
+    assert_int_equal(c.grids.n_levels, 3);
+    xw__config_finish(&c);
+    assert_int_equal(xw__config_read(NULL, "village", &c, &in, &err), XW_USAGE);
+    assert_non_null(strstr(err.text, "village"));
+    REFUSED("[levels]\nprofile=village\n", "[levels] profile", "no such profile");
+    REFUSED("[levels]\nprofile=community\n[level cell]\ncap=200\n", "cell", "floor 300");
 }
 
 static void test_one_key_leaves_the_rest_as_it_was(void **state)
@@ -253,10 +282,10 @@ static void test_a_missing_file_is_not_found(void **state)
     xw__config c;
     xw_import_options in = {0};
     xw_error err;
-    assert_int_equal(xw__config_read("/nowhere/x.ini", &c, &in, &err), XW_NOT_FOUND);
+    assert_int_equal(xw__config_read("/nowhere/x.ini", NULL, &c, &in, &err), XW_NOT_FOUND);
     assert_non_null(strstr(err.text, "/nowhere/x.ini"));
-    assert_int_equal(xw__config_read("/", &c, &in, &err), XW_NOT_FOUND); /* a folder */
-    assert_int_equal(xw__config_read("/nowhere/x.ini", &c, &in, NULL), XW_NOT_FOUND);
+    assert_int_equal(xw__config_read("/", NULL, &c, &in, &err), XW_NOT_FOUND); /* a folder */
+    assert_int_equal(xw__config_read("/nowhere/x.ini", NULL, &c, &in, NULL), XW_NOT_FOUND);
 }
 
 int main(void)
@@ -264,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_file_gives_the_defaults),
         cmocka_unit_test(test_every_key_arrives),
+        cmocka_unit_test(test_a_profile_is_the_start_and_the_command_line_chooses_first),
         cmocka_unit_test(test_one_key_leaves_the_rest_as_it_was),
         cmocka_unit_test(test_unknown_keys_and_groups_are_refused),
         cmocka_unit_test(test_bad_numbers_are_refused),

@@ -188,8 +188,10 @@ static void test_other_levels_and_caps_are_kept_too(void **state)
         xw_grids_config c = {
             .n_levels = 1 + xw_rng_below(&rng, 4), .net = "cg", .net_name = "城管网"};
         for (uint32_t l = 0; l < c.n_levels; l++) {
-            c.levels[l] =
-                (xw_level_rule){{(char)('a' + l), 0}, "级", 1 + xw_rng_below(&rng, 30), 4};
+            c.levels[l] = (xw_level_rule){.key = {(char)('a' + l), 0},
+                                          .name = "级",
+                                          .cap = 1 + xw_rng_below(&rng, 30),
+                                          .code_width = 4};
         }
         const xw_status st = xw_grids_make(&m, &c, NULL, &err);
         if (st) fail_msg("%s", err.text);
@@ -235,8 +237,10 @@ static void test_codes_run_west_to_east_from_the_north(void **state)
     const block_town_options o = {.columns = 6, .rows = 6, .divisions = 1, .households_most = 1};
     xw_model m;
     block_town_build(&o, &rng, &m);
-    xw_grids_config c = {
-        .levels = {{"team", "队", 1, 2}}, .n_levels = 1, .net = "zz", .net_name = "网"};
+    xw_grids_config c = {.levels = {{.key = "team", .name = "队", .cap = 1, .code_width = 2}},
+                         .n_levels = 1,
+                         .net = "zz",
+                         .net_name = "网"};
     assert_int_equal(xw_grids_make(&m, &c, NULL, NULL), XW_OK);
     assert_int_equal(m.n_grids, 36);
     for (uint32_t i = 0; i < 36; i++) {
@@ -318,8 +322,10 @@ static void test_more_zones_than_digits_is_a_limit(void **state)
     xw_model m;
     xw_error err;
     block_town_build(&o, &rng, &m);
-    xw_grids_config c = {
-        .levels = {{"team", "队", 1, 1}}, .n_levels = 1, .net = "zz", .net_name = "网"};
+    xw_grids_config c = {.levels = {{.key = "team", .name = "队", .cap = 1, .code_width = 1}},
+                         .n_levels = 1,
+                         .net = "zz",
+                         .net_name = "网"};
     assert_int_equal(xw_grids_make(&m, &c, NULL, &err), XW_LIMIT);
     assert_non_null(strstr(err.text, "999001001001"));
     assert_int_equal(m.n_grids, 0);

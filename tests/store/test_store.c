@@ -61,6 +61,8 @@ static void test_extreme_values_and_strange_texts_come_back(void **state)
     m->grids[7].floor_min = 0;
     m->addresses[1].at = (xw_pt){XW_LON_MAX, -XW_LAT_MAX};
     m->levels[0].cap = UINT32_MAX;
+    m->levels[1].floor = UINT32_MAX;
+    m->levels[2].never = (1u << XW_CLASS_COUNT) - 1;
     place_write(p);
     if (xw_store_read(p->path, &back, &p->err)) fail_msg("%s", p->err.text);
     assert_same_model(m, &back);

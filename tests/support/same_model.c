@@ -140,6 +140,8 @@ static void same_grids(const pair *p)
         SAME(p, levels, i, first_grid);
         SAME(p, levels, i, n_grids);
         SAME(p, levels, i, code_width);
+        SAME(p, levels, i, floor);
+        SAME(p, levels, i, never);
     }
     for (size_t i = 0; i < p->a->n_grids; i++) {
         SAME(p, grids, i, area_m2);

@@ -375,9 +375,9 @@ static void add_grids(maker *k)
              .label = m->plots[f->label].anchor,
              .kind = (uint8_t)(g == 10 ? exclusive : XW_GRID_BASIC)});
     }
-    const xw_level levels[3] = {{text(k, "zone"), text(k, "区"), 10, 0, 2, 3},
-                                {text(k, "section"), text(k, "片"), 10, 2, 3, 2},
-                                {text(k, "team"), text(k, "队"), 10, 5, 6, 2}};
+    const xw_level levels[3] = {{text(k, "zone"), text(k, "区"), 10, 0, 2, 3, 0, 0},
+                                {text(k, "section"), text(k, "片"), 10, 2, 3, 2, 0, 0},
+                                {text(k, "team"), text(k, "队"), 10, 5, 6, 2, 0, 0}};
     memcpy(m->levels, levels, sizeof levels);
     m->n_levels = 3;
 }
