@@ -2,15 +2,24 @@
  * @file grids.h
  * Levels and caps, aggregation of units into nested grids, codes.
  *
- * What is made. Plots are the nodes of a graph, their shared boundaries its arcs; aggregate.h
- * groups them under the cap of the finest level, then the groups under the cap of the next, and so
- * on, each division by itself. A plot above the cap is a tower: its units, in their order, become
- * the fewest runs of floors that keep the cap, the evenest of those, and these teams take nothing
- * else. A unit above the cap is a team by itself. At upper levels the teams of one tower stay
- * together while their number keeps the cap. Hard barriers (xw_class_info.hard) that no way crosses
- * part households at every level; land without households joins a neighbour across them when
- * nothing else touches it. Pieces of a division's land that touch nowhere: those without households
- * join the nearest team of the main piece, the others meet it at the levels above the finest.
+ * What is made. Plots are the nodes of a graph, their shared boundaries its arcs; each division is
+ * nested by itself, all levels together. The level above the finest leads: sections are cut from
+ * the plots so that each holds a little less than cap x cap households and its boundary follows the
+ * cheapest classes, coarse to fine (multilevel partitioning, Hendrickson and Leland, Supercomputing
+ * 1995, doi:10.1145/224170.224228); teams are made inside each section as aggregate.h says, and
+ * what does not fit is carried along ejection chains, also from section to section; zones and what
+ * is above them are cut from the sections; then all boundaries are polished together. If a level
+ * comes out more than 4 % above the least number of grids, the same with looser sections and a
+ * bottom-up nesting are tried, too, and the fewest grids by their bounds over all levels win, of
+ * equals the least weighted boundary. The caps hold at every level, always.
+ *
+ * A plot above the cap is a tower: its units, in their order, become the fewest runs of floors that
+ * keep the cap, the evenest of those, and these teams take nothing else. A unit above the cap is a
+ * team by itself. At upper levels the teams of one tower stay together while their number keeps the
+ * cap. Hard barriers (xw_class_info.hard) that no way crosses part households at every level; land
+ * without households joins a neighbour across them when nothing else touches it. Pieces of a
+ * division's land that touch nowhere: those without households join the nearest team of the main
+ * piece, the others meet it at the levels above the finest.
  *
  * Codes: the division's code, then for each level the number within the parent in code_width
  * digits. Numbers run in rows from the north, west to east within a row; rows are sqrt(A / n)
@@ -63,7 +72,8 @@ xw_status xw_grids_config_check(const xw_grids_config *c, xw_error *err);
  * Assigns every unit to a grid of the finest level, every grid to one of the next, and numbers
  * them: fills m->levels, m->grids, m->grid_units, unit.grid, m->net and m->net_name; what was there
  * before is replaced. Deterministic: the same bytes on any number of threads (one division, one
- * thread). Cost: linear in plots, about 100 microseconds each.
+ * thread). Cost: linear in plots, about 100 microseconds each; three times that
+ * where the first nesting is not good enough.
  * @return XW_INPUT for a wrong config; XW_LIMIT when a division has more grids of the coarsest
  * level than its digits can number; XW_CANCELLED; XW_NOMEM. After a failure there are no grids.
  */

@@ -1,7 +1,7 @@
 #include "xiwang/grids.h"
 
+#include "nest.h"
 #include "plan.h"
-#include "xiwang/aggregate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,13 +122,13 @@ static bool by_group(const uint32_t *group_of, uint32_t n, uint32_t n_groups, ui
     return true;
 }
 
-/* Turns the groups of a level into grids, and the grids into the items of the next coarser level.
+/* Turns the groups of n nodes into grids, and the grids into the items of the next coarser level.
  */
-static xw_status write_level(const maker *k, const xw_graph *g, const items *it, bool units,
-                             uint32_t cap, const uint32_t *group_of, uint32_t n_groups,
-                             xw__plan_level *out, items *up, xw_error *err)
+static xw_status write_level(const maker *k, uint32_t n, const items *it, uint32_t level,
+                             const xw__nest_level *groups, xw__plan_level *out, items *up,
+                             xw_error *err)
 {
-    const uint32_t n_items = it->first[g->n];
+    const uint32_t n_items = it->first[n], n_groups = groups->n;
     uint32_t *start = NULL, *order = NULL;
     size_t filled = 0;
     xw_status st = XW_OK;
@@ -136,7 +136,7 @@ static xw_status write_level(const maker *k, const xw_graph *g, const items *it,
     out->child = malloc(((size_t)n_items + 1) * sizeof *out->child);
     up->first = malloc(((size_t)n_groups + 1) * sizeof *up->first);
     up->child = malloc(((size_t)n_items + n_groups + 2) * sizeof *up->child);
-    if (!by_group(group_of, g->n, n_groups, &start, &order) || !out->first || !out->child ||
+    if (!by_group(groups->of, n, n_groups, &start, &order) || !out->first || !out->child ||
         !up->first || !up->child) {
         st = xw_fail(err, XW_NOMEM, "%u groups", n_groups);
         goto fail;
@@ -144,9 +144,9 @@ static xw_status write_level(const maker *k, const xw_graph *g, const items *it,
     for (uint32_t i = 0; i < n_groups; i++) {
         const uint32_t v = order[start[i]];
         up->first[i] = out->n;
-        if (start[i + 1] - start[i] == 1 && g->nodes[v].weight > cap) {
-            st = add_stack(k, it->child + it->first[v], it->first[v + 1] - it->first[v], units, cap,
-                           out, &filled, err);
+        if (groups->pieces[i] > 1) {
+            st = add_stack(k, it->child + it->first[v], it->first[v + 1] - it->first[v],
+                           level + 1 == k->c->n_levels, k->c->levels[level].cap, out, &filled, err);
             if (st) goto fail;
             continue;
         }
@@ -167,49 +167,50 @@ fail:
     return st;
 }
 
-/* One level: groups the nodes of *g, then replaces *g and *it by what the next level works on. */
-static xw_status make_level(const maker *k, uint32_t level, xw_graph *g, items *it,
-                            xw__plan_level *out, xw_error *err)
+/* The runs of floors that each plot above the cap becomes. */
+static uint32_t *count_runs(const maker *k, const xw_model_division *d)
 {
-    const bool finest = level + 1 == k->c->n_levels;
-    /* Upper levels have a tenth of the nodes each, and less room: they get more steps a node. */
-    static const uint32_t effort[] = {400, 300, 1500};
-    const uint32_t above = k->c->n_levels - 1 - level;
-    const xw_aggregate_options o = {.cap = k->c->levels[level].cap,
-                                    .steps = (uint64_t)g->n * effort[above < 2 ? above : 2],
-                                    .seed = 1 + level,
-                                    .far_connects = !finest};
-    xw_graph up_graph = {0};
-    items up = {NULL, NULL};
-    uint32_t n_groups = 0;
+    const uint32_t cap = k->c->levels[k->c->n_levels - 1].cap;
+    uint32_t *runs = malloc(((size_t)d->n_plots + 1) * sizeof *runs);
+    for (uint32_t i = 0; runs && i < d->n_plots; i++) {
+        const xw_plot *p = &k->m->plots[d->first_plot + i];
+        uint64_t sum = 0;
+        runs[i] = 1;
+        for (uint32_t u = 0; u < p->n_units; u++) {
+            const uint32_t h = k->m->units[p->first_unit + u].households;
+            if (u > 0 && sum + h > cap) {
+                runs[i]++;
+                sum = 0;
+            }
+            sum += h;
+        }
+    }
+    return runs;
+}
+
+/* Nests the plots of a division and writes its plan. */
+static xw_status nest_division(const maker *k, const xw_model_division *d, const xw_graph *g,
+                               xw__plan *plan, xw_error *err)
+{
+    xw__nest_options o = {.n_levels = k->c->n_levels, .seed = 1};
+    xw__nest nest = {0};
+    items it = {NULL, NULL};
+    uint32_t *runs = count_runs(k, d), n = g->n;
     xw_status st = XW_OK;
-    uint32_t *group_of = malloc(((size_t)g->n + 1) * sizeof *group_of);
-    uint8_t *core = malloc((size_t)g->n + 1);
-    if (!group_of || !core) {
-        st = xw_fail(err, XW_NOMEM, "level %s", k->c->levels[level].key);
-        goto fail;
+    for (uint32_t l = 0; l < o.n_levels; l++) o.caps[l] = k->c->levels[l].cap;
+    o.pieces = runs;
+    if (!runs || !first_items(k->m, d, &it)) st = xw_fail(err, XW_NOMEM, "%u plots", d->n_plots);
+    if (!st) st = xw__nest_make(g, &o, k->job, &nest, err);
+    for (uint32_t l = o.n_levels; l-- > 0 && !st;) {
+        items up = {NULL, NULL};
+        st = write_level(k, n, &it, l, &nest.levels[l], &plan->levels[l], &up, err);
+        items_finish(&it);
+        it = up;
+        n = nest.levels[l].n;
     }
-    st = xw_aggregate(g, &o, k->job, group_of, core, &n_groups, err);
-    if (st) goto fail;
-    st = write_level(k, g, it, finest, o.cap, group_of, n_groups, out, &up, err);
-    if (st) goto fail;
-    st = xw_graph_contract(g, group_of, n_groups, core, &up_graph, err);
-    if (st) goto fail;
-    for (uint32_t i = 0; i < n_groups; i++) {
-        up_graph.nodes[i].weight = up.first[i + 1] - up.first[i];
-    }
-    xw_graph_finish(g);
-    *g = up_graph;
-    items_finish(it);
-    *it = up;
-    free(group_of);
-    free(core);
-    return XW_OK;
-fail:
-    free(group_of);
-    free(core);
-    items_finish(&up);
-    xw_graph_finish(&up_graph);
+    items_finish(&it);
+    xw__nest_finish(&nest);
+    free(runs);
     return st;
 }
 
@@ -220,14 +221,9 @@ static xw_status make_division(void *ctx, size_t i, unsigned thread, xw_error *e
     (void)thread;
     if (d->n_plots == 0) return XW_OK;
     xw_graph g = {0};
-    items it = {NULL, NULL};
     xw_status st = xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
                                         k->edge_start[i + 1] - k->edge_start[i], &g, err);
-    if (!st && !first_items(k->m, d, &it)) st = xw_fail(err, XW_NOMEM, "%u plots", d->n_plots);
-    for (uint32_t l = k->c->n_levels; l-- > 0 && !st;) {
-        st = make_level(k, l, &g, &it, &k->plans[i].levels[l], err);
-    }
-    items_finish(&it);
+    if (!st) st = nest_division(k, d, &g, &k->plans[i], err);
     xw_graph_finish(&g);
     return st ? xw_fail_within(err, st, "division %s", xw_model_text(k->m, d->code)) : XW_OK;
 }

@@ -1,3 +1,5 @@
 set(XW_SOURCES table.c shape.c
   aggregate.c aggregate_merge.c check.c check_buildings.c check_grids.c check_map.c codes.c config.c
-  graph.c grids.c profiles.c metrics.c refine.c refine_chain.c refine_fit.c refine_parts.c refine_split.c)
+  graph.c grids.c metrics.c nest.c nest_chain.c nest_cut.c nest_cut_all.c nest_graph.c nest_inside.c
+  nest_land.c nest_polish.c nest_strata.c profiles.c refine.c refine_chain.c refine_fit.c
+  refine_parts.c refine_split.c)

@@ -1,6 +1,9 @@
 /* aggregate-graph GRAPH.json OUT.json [--cap 10] [--groups K] [--steps N] [--seed S]
  * Groups the nodes of a graph file and writes the assignment, for measuring with outside scorers.
+ * With --nest 10,10,10 (caps, coarsest level first) all levels are made: OUT.json is the finest,
+ * OUT.json.1 says for each group of it the group of the next level, and so on.
  */
+#include "nest.h"
 #include "xiwang/aggregate.h"
 
 #include <jansson.h>
@@ -45,7 +48,7 @@ static xw_status read_graph(const json_t *doc, xw_graph *g, xw_error *err)
 static int usage(void)
 {
     (void)fputs("usage: aggregate-graph GRAPH.json OUT.json [--cap 10] [--groups K] [--steps N] "
-                "[--seed S]\n",
+                "[--seed S] [--nest 10,10,10]\n",
                 stderr);
     return 2;
 }
@@ -60,9 +63,44 @@ static bool write_assignment(const char *path, const uint32_t *group_of, uint32_
     return fclose(f) == 0;
 }
 
+static bool read_caps(const char *text, xw__nest_options *o)
+{
+    char *end = NULL;
+    for (o->n_levels = 0; o->n_levels < XW_LEVELS_MAX; text = end + 1) {
+        o->caps[o->n_levels++] = (uint32_t)strtoul(text, &end, 10);
+        if (*end != ',') break;
+    }
+    return *end == 0;
+}
+
+/* All levels, each into a file of its own. */
+static xw_status nest(const xw_graph *g, const xw__nest_options *o, const char *path, xw_error *err)
+{
+    xw__nest levels;
+    struct timespec t0, t1;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t0);
+    xw_status st = xw__nest_make(g, o, NULL, &levels, err);
+    (void)clock_gettime(CLOCK_MONOTONIC, &t1);
+    const double sec = (double)(t1.tv_sec - t0.tv_sec) + 1e-9 * (double)(t1.tv_nsec - t0.tv_nsec);
+    for (uint32_t l = o->n_levels, n = g->n, up = 0; l-- > 0 && !st; up++) {
+        const xw__nest_level *at = &levels.levels[l];
+        uint64_t grids = 0;
+        char name[4096];
+        (void)snprintf(name, sizeof name, up ? "%s.%u" : "%s", path, up);
+        for (uint32_t k = 0; k < at->n; k++) grids += at->pieces[k];
+        (void)printf("%llu of %u, %.2f km; ", (unsigned long long)grids, at->bound, at->cut / 1000);
+        if (!write_assignment(name, at->of, n, sec)) st = xw_fail(err, XW_IO, "%s", name);
+        n = at->n;
+    }
+    if (!st) (void)printf("%.2f s\n", sec);
+    xw__nest_finish(&levels);
+    return st;
+}
+
 int main(int argc, char **argv)
 {
     xw_aggregate_options o = {.cap = 10, .seed = 1};
+    xw__nest_options levels = {0};
     if (argc < 3 || argc % 2 == 0) return usage();
     for (int i = 3; i + 1 < argc; i += 2) {
         const unsigned long long v = strtoull(argv[i + 1], NULL, 10);
@@ -74,10 +112,11 @@ int main(int argc, char **argv)
             o.steps = v;
         } else if (strcmp(argv[i], "--seed") == 0) {
             o.seed = v;
-        } else {
+        } else if (strcmp(argv[i], "--nest") != 0 || !read_caps(argv[i + 1], &levels)) {
             return usage();
         }
     }
+    levels.seed = o.seed;
     json_error_t je;
     xw_error err = {XW_OK, ""};
     xw_graph g = {0};
@@ -90,6 +129,12 @@ int main(int argc, char **argv)
     }
     xw_status st = read_graph(doc, &g, &err);
     json_decref(doc);
+    if (!st && levels.n_levels > 0) {
+        st = nest(&g, &levels, argv[2], &err);
+        if (st) (void)fprintf(stderr, "aggregate-graph: %s\n", err.text);
+        xw_graph_finish(&g);
+        return st ? 3 : 0;
+    }
     uint32_t *group_of = calloc((size_t)g.n + 1, sizeof *group_of);
     struct timespec t0, t1;
     (void)clock_gettime(CLOCK_MONOTONIC, &t0);
