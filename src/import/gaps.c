@@ -91,7 +91,7 @@ static GEOSGeometry *union_of(const gaps *g)
     free(all);
     GEOSGeometry *u = many ? GEOSUnaryUnionPrec_r(g->geos, many, 1.0) : NULL;
     GEOSGeom_destroy_r(g->geos, many);
-    return u;
+    return xw__areas_only(g->geos, u);
 }
 
 /* ---- whose a piece is ------------------------------------------------------------------------ */
@@ -325,6 +325,7 @@ static xw_status close_narrow(const gaps *g, GEOSGeometry **covered, xw_error *e
         if (!st && is_gap(g, &t)) {
             st = close_piece(g, p[i].g, g->leaf[t.best].ix, err);
             GEOSGeometry *more = GEOSUnionPrec_r(g->geos, *covered, p[i].g, 1.0);
+            more = xw__areas_only(g->geos, more);
             if (more) {
                 GEOSGeom_destroy_r(g->geos, *covered);
                 *covered = more;
@@ -368,6 +369,7 @@ static xw_status fill_holes(const gaps *g, const GEOSGeometry *covered, xw_error
     if (many_holes) n = 0;
     /* an island may have holes of its own, so holes may lie in holes */
     GEOSGeometry *filled = many_holes ? GEOSUnaryUnionPrec_r(g->geos, many_holes, 1.0) : NULL;
+    filled = xw__areas_only(g->geos, filled);
     all = filled ? GEOSDifferencePrec_r(g->geos, filled, covered, 1.0) : NULL;
     GEOSGeom_destroy_r(g->geos, filled);
     GEOSGeom_destroy_r(g->geos, many_holes);

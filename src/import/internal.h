@@ -107,6 +107,9 @@ xw_status xw__shape_take(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeome
                          xw_error *err);
 /* The area of valid rings, outer or holes, in any order. NULL for lack of memory. */
 GEOSGeometry *xw__shape_area_xor(GEOSContextHandle_t geos, const xw__shape *s);
+/* The areas of a geometry, which it consumes: where areas collapse on the lattice, GEOS's overlays
+ * leave lines among them and refuse to take these again. NULL for NULL and without memory. */
+GEOSGeometry *xw__areas_only(GEOSContextHandle_t geos, GEOSGeometry *g);
 /* Appends the rings to a territory. */
 xw_status xw__shape_put_area(const xw__shape *s, xw_territory *t, xw_area *out, xw_error *err);
 /* A lattice point that the area owns (its widest run at the middle height), else a vertex. */

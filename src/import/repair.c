@@ -67,25 +67,6 @@ static GEOSGeometry *area_of(GEOSContextHandle_t geos, const xw__shape *s)
     return g;
 }
 
-GEOSGeometry *xw__shape_area_xor(GEOSContextHandle_t geos, const xw__shape *s)
-{
-    GEOSGeometry *sum = NULL;
-    for (size_t i = 0; i < s->n_rings; i++) {
-        GEOSGeometry *ring = ring_of(geos, s, s->rings[i]);
-        GEOSGeometry *area = ring ? GEOSGeom_createPolygon_r(geos, ring, NULL, 0) : NULL;
-        GEOSGeometry *both = sum && area ? GEOSSymDifferencePrec_r(geos, sum, area, 1.0) : NULL;
-        if (sum) {
-            GEOSGeom_destroy_r(geos, sum);
-            GEOSGeom_destroy_r(geos, area);
-            sum = both;
-        } else {
-            sum = area;
-        }
-        if (!sum) return NULL;
-    }
-    return sum;
-}
-
 static GEOSGeometry *make_valid(GEOSContextHandle_t geos, const GEOSGeometry *g)
 {
     GEOSMakeValidParams *how = GEOSMakeValidParams_create_r(geos);
@@ -98,6 +79,57 @@ static GEOSGeometry *make_valid(GEOSContextHandle_t geos, const GEOSGeometry *g)
     GEOSGeometry *snapped = GEOSGeom_setPrecision_r(geos, valid, 1.0, 0);
     GEOSGeom_destroy_r(geos, valid);
     return snapped;
+}
+
+/* What a ring encloses, also of one that touches itself. */
+static GEOSGeometry *disc_of(GEOSContextHandle_t geos, const xw__shape *s, xw__part r)
+{
+    GEOSGeometry *ring = ring_of(geos, s, r);
+    GEOSGeometry *area = ring ? GEOSGeom_createPolygon_r(geos, ring, NULL, 0) : NULL;
+    if (!area || GEOSisValid_r(geos, area) == 1) return area;
+    GEOSGeometry *valid = make_valid(geos, area);
+    GEOSGeom_destroy_r(geos, area);
+    return valid;
+}
+
+GEOSGeometry *xw__areas_only(GEOSContextHandle_t geos, GEOSGeometry *g)
+{
+    if (!g || GEOSGeomTypeId_r(geos, g) != GEOS_GEOMETRYCOLLECTION) return g;
+    const int n = GEOSGetNumGeometries_r(geos, g);
+    GEOSGeometry **areas = calloc((size_t)n + 1, sizeof(GEOSGeometry *));
+    GEOSGeometry *out = NULL;
+    unsigned k = 0;
+    bool ok = areas != NULL;
+    for (int i = 0; i < n && ok; i++) {
+        const GEOSGeometry *part = GEOSGetGeometryN_r(geos, g, i);
+        if (GEOSGeomTypeId_r(geos, part) != GEOS_POLYGON) continue;
+        areas[k] = GEOSGeom_clone_r(geos, part);
+        ok = areas[k++] != NULL;
+    }
+    if (ok) out = GEOSGeom_createCollection_r(geos, GEOS_MULTIPOLYGON, areas, k);
+    for (unsigned i = 0; i < k && !ok; i++) GEOSGeom_destroy_r(geos, areas[i]);
+    free(areas);
+    GEOSGeom_destroy_r(geos, g);
+    return out;
+}
+
+GEOSGeometry *xw__shape_area_xor(GEOSContextHandle_t geos, const xw__shape *s)
+{
+    GEOSGeometry *sum = NULL;
+    for (size_t i = 0; i < s->n_rings; i++) {
+        GEOSGeometry *area = disc_of(geos, s, s->rings[i]);
+        GEOSGeometry *both = sum && area ? GEOSSymDifferencePrec_r(geos, sum, area, 1.0) : NULL;
+        both = xw__areas_only(geos, both);
+        if (sum) {
+            GEOSGeom_destroy_r(geos, sum);
+            GEOSGeom_destroy_r(geos, area);
+            sum = both;
+        } else {
+            sum = area;
+        }
+        if (!sum) return NULL;
+    }
+    return sum;
 }
 
 static xw_status take_ring(GEOSContextHandle_t geos, xw__shape *s, const GEOSGeometry *ring,
