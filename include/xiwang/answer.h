@@ -116,14 +116,18 @@ typedef struct xw_answer {
 /** XW_INPUT for NaN or coordinates out of range, or an accuracy, snap_m or nearest_m outside its
  * range (the text names them), XW_NOMEM. Outside is an answer, not an error. */
 xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err);
-/** The answer as a JSON object:
+/** No revision that follows is known. */
+#define XW_ANSWER_OPEN_END INT64_MAX
+/** The answer as a JSON object (@p valid_until: when the next revision takes effect, Unix seconds,
+ * or XW_ANSWER_OPEN_END; see timeline.h):
  *  location {lon, lat}, rule, distance_m (to the nearest grid, outside), on_boundary, other_side
  * {plot_id, code, name} or null, accuracy_m, same_answer_within_m, certain_to (level key or null),
- * revision, effective (RFC 3339), division {code, name} or null, levels {"zone": {grid_id, code,
- * name, probability} …} coarsest first, candidates [{grid_id, code, name, probability, distance_m,
- * levels {"zone": {code, name} …}}], building {building_id, name, floors, households, distance_m}
- * or null, plot {plot_id, kind, block_id, households} or null, road {edge_id, name, class,
- * distance_m, custody_code} or null, suspect_crs {crs, code, name} or null, posts []. */
-void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j);
+ * revision, effective (RFC 3339), valid_until (or null), published, division {code, name} or null,
+ * levels {"zone": {grid_id, code, name, probability} …} coarsest first, candidates [{grid_id, code,
+ * name, probability, distance_m, levels {"zone": {code, name} …}}], building {building_id, name,
+ * floors, households, distance_m} or null, plot {plot_id, kind, block_id, households} or null, road
+ * {edge_id, name, class, distance_m, custody_code} or null, suspect_crs {crs, code, name} or null,
+ * posts []. */
+void xw_answer_json(const xw_snapshot *s, const xw_answer *a, int64_t valid_until, xw_json *j);
 
 #endif

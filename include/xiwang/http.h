@@ -1,10 +1,11 @@
 /**
  * @file http.h
- * The HTTP service: requests in, responses out, over one snapshot.
+ * The HTTP service: requests in, responses out, over the revisions of one timeline.
  *
- * xw_http_handle() is the whole service without a socket: a pure function of the app, the snapshot
- * and the request (the time of day is part of the request), so that every route can be tested and
- * fuzzed as plain bytes. xw_http_server puts libmicrohttpd in front of it.
+ * xw_http_handle() is the whole service without a socket: a pure function of the app, the timeline
+ * and the request (the time of day is part of the request, and decides which revision is in force),
+ * so that every route can be tested and fuzzed as plain bytes. xw_http_server puts libmicrohttpd in
+ * front of it.
  *
  * Routes and parameters are listed by the service itself under /openapi.json. Errors are RFC 9457
  * problem documents that name the parameter and the value. Reads are open to every origin (CORS).
@@ -17,7 +18,7 @@
 #define XW_HTTP_H
 
 #include "xiwang/buf.h"
-#include "xiwang/snapshot.h"
+#include "xiwang/timeline.h"
 
 #include <stdio.h>
 
@@ -30,14 +31,14 @@
 typedef struct xw_http_app xw_http_app;
 
 /**
- * @param snapshot    borrowed; must outlive the app
+ * @param timeline    borrowed; must outlive the app
  * @param public_url  base of all links ("https://grid.example.org/map", no slash at the end
  * needed); NULL: taken from a sane Host header, else from @p listen_url. XW_USAGE when it is no
  * http(s) URL
  * @param listen_url  the base to use when nothing better is known, may be NULL
  */
-xw_status xw_http_app_create(const xw_snapshot *snapshot, const char *public_url,
-                             const char *listen_url, xw_http_app **out, xw_error *err);
+xw_status xw_http_app_create(xw_timeline *timeline, const char *public_url, const char *listen_url,
+                             xw_http_app **out, xw_error *err);
 void xw_http_app_destroy(xw_http_app *app);
 
 /** One request; every pointer is borrowed and may be NULL where a client sent nothing. */
@@ -51,7 +52,7 @@ typedef struct xw_http_request {
     const char *content_type;
     const void *body;
     size_t body_size;
-    int64_t now_unix; /**< seconds; for timeStamp */
+    int64_t now_unix; /**< seconds: what is in force, and timeStamp */
 } xw_http_request;
 
 #define XW_HTTP_HEADERS_MAX 16

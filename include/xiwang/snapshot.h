@@ -26,6 +26,8 @@ xw_status xw_snapshot_write(const xw_model *m, const char *path, const xw_job *j
  *  another version), XW_IO, XW_NOMEM. */
 xw_status xw_snapshot_open(const char *path, xw_snapshot **out, xw_error *err);
 void xw_snapshot_close(xw_snapshot *s);
+/** Looks at the head only: XW_OK when it promises a file that xw_snapshot_open takes. */
+xw_status xw_snapshot_probe(const char *path, xw_error *err);
 
 const xw_model *xw_snapshot_model(const xw_snapshot *s);     /**< borrowed from s */
 const char *xw_snapshot_digest(const xw_snapshot *s);        /**< 16 hex digits over the content */

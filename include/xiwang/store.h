@@ -35,14 +35,27 @@
 xw_status xw_store_write(const xw_model *m, const char *path, bool force, const xw_job *job,
                          xw_error *err);
 /**
- * Reads the revision in force. The file may come from anybody: every value and index is checked.
+ * Reads the revision that the file holds. The file may come from anybody: every value and index is
+ * checked.
  *
  * @param out  an uninitialised model; the caller finishes it, also after a failure (it is empty)
  * @return XW_NOT_FOUND without a file; XW_INPUT when it is no store, made by a newer version,
  *         damaged or edited, naming path, table and row; XW_IO; XW_NOMEM
  */
 xw_status xw_store_read(const char *path, xw_model *out, xw_error *err);
-/** Digest of the revision in force, without reading it whole. Fails as xw_store_read. */
+/** What a list of revisions says about one. */
+typedef struct xw_store_facts {
+    uint32_t revision;
+    int64_t effective_unix;
+    char published[32];  /**< RFC 3339 */
+    uint64_t digest;     /**< of the content, as xw_store_model_digest */
+    uint64_t households; /**< in grids */
+    uint64_t n_grids;    /**< of all levels */
+} xw_store_facts;
+/** The facts of the revision in a store, without reading it whole (about a millisecond), so not
+ * proven against its digest. Fails as xw_store_read. */
+xw_status xw_store_facts_read(const char *path, xw_store_facts *out, xw_error *err);
+/** Its digest alone. */
 xw_status xw_store_digest(const char *path, uint64_t *out, xw_error *err);
 /** The digest of a model as xw_store_digest gives it once written: tells whether a compiled
  * snapshot is that of the store. Linear in the model. */

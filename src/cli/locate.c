@@ -2,18 +2,20 @@
 #include "commands.h"
 
 #include "locate_csv.h"
-#include "open_store.h"
 
 #include "xiwang/table.h"
+#include "xiwang/timeline.h"
 
 #include <getopt.h>
+#include <glib.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct options {
     const char *store, *at, *crs, *csv;
     xw_query query;
-    bool json;
+    int64_t time;
+    bool has_time, json;
 } options;
 
 static int read_metres(const char *name, double *out)
@@ -52,6 +54,10 @@ static int read_option(int opt, char **argv, options *o)
     case 'v':
         o->csv = optarg;
         return 0;
+    case 't':
+        o->has_time = xw_when_parse(optarg, &o->time);
+        if (o->has_time) return 0;
+        return xw_cli_usage("locate", "--time \"%s\" is no RFC 3339 time or date", optarg);
     case 'j':
         o->json = true;
         return 0;
@@ -63,12 +69,17 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {
-        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
-        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
-        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
-        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
-        {"json", no_argument, NULL, 'j'},           {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
+                                          {"crs", required_argument, NULL, 'c'},
+                                          {"accuracy", required_argument, NULL, 'm'},
+                                          {"floor", required_argument, NULL, 'f'},
+                                          {"snap", required_argument, NULL, 's'},
+                                          {"nearest", required_argument, NULL, 'n'},
+                                          {"custody", no_argument, NULL, 'r'},
+                                          {"csv", required_argument, NULL, 'v'},
+                                          {"time", required_argument, NULL, 't'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -133,7 +144,17 @@ static void print_around(const xw_model *m, const xw_answer *a)
     }
 }
 
-static void print_people(const xw_model *m, const xw_answer *a)
+static void print_revision(const xw_revision *r)
+{
+    char from[XW_WHEN_TEXT], to[XW_WHEN_TEXT];
+    xw_when_text(r->effective_unix, from);
+    xw_when_text(r->valid_until, to);
+    (void)printf("revision %u, in force from %s%s%s\n", r->number, from,
+                 r->valid_until == XW_TIME_OPEN_END ? "" : " to ",
+                 r->valid_until == XW_TIME_OPEN_END ? "" : to);
+}
+
+static void print_people(const xw_model *m, const xw_answer *a, const xw_revision *r)
 {
     if (a->plot == XW_NONE) {
         (void)printf("outside: no grid at %.7f,%.7f\n", xw_deg(a->at.x), xw_deg(a->at.y));
@@ -159,19 +180,38 @@ static void print_people(const xw_model *m, const xw_answer *a)
     (void)printf("\n");
     print_around(m, a);
     print_doubt(m, a);
-    (void)printf("same answer within %.1f m; revision %u\n", a->same_answer_within_m, m->revision);
+    (void)printf("same answer within %.1f m\n", a->same_answer_within_m);
+    print_revision(r);
 }
 
-static xw_status print_json(const xw_snapshot *s, const xw_answer *a, xw_error *err)
+static xw_status print_json(const xw_pin *pin, const xw_answer *a, xw_error *err)
 {
     xw_buf out;
     xw_buf_init(&out, 1 << 20);
     xw_json j = xw_json_on(&out);
-    xw_answer_json(s, a, &j);
+    xw_answer_json(pin->snapshot, a, pin->revision->valid_until, &j);
     xw_buf_add(&out, "\n", 1);
     const xw_status st = xw_buf_status(&out, "the answer", err);
     if (!st) (void)fwrite(out.data, 1, out.n, stdout);
     xw_buf_finish(&out);
+    return st;
+}
+
+static xw_status answer(const xw_pin *pin, const options *o, const xw_job *job, int *code,
+                        xw_error *err)
+{
+    if (o->csv) {
+        const locate_csv csv = {o->csv, &o->query, o->json, job};
+        bool some_bad;
+        const xw_status st = xw__locate_csv(pin, &csv, &some_bad, err);
+        *code = some_bad ? 1 : 0;
+        return st;
+    }
+    xw_answer a;
+    xw_status st = xw_answer_locate(pin->snapshot, &o->query, &a, err);
+    if (!st && o->json) st = print_json(pin, &a, err);
+    if (!st && !o->json) print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
+    if (!st) *code = a.grid == XW_NONE ? 1 : 0;
     return st;
 }
 
@@ -183,24 +223,23 @@ static int run(xw_cli *cli, int argc, char **argv)
 
     xw_error err = {XW_OK, ""};
     xw_crs *crs = NULL;
-    xw_snapshot *s = NULL;
+    xw_timeline *t = NULL;
+    xw_pin pin = {0};
     int code = 0;
     xw_status st = o.crs ? xw_crs_create(o.crs, &crs, &err) : XW_OK;
     o.query.crs = crs;
-    if (!st) st = xw__cli_open_snapshot(o.store, &cli->job, &s, &err);
-    if (!st && o.csv) {
-        const locate_csv csv = {o.csv, &o.query, o.json, &cli->job};
-        bool some_bad;
-        st = xw__locate_csv(s, &csv, &some_bad, &err);
-        code = some_bad ? 1 : 0;
+    if (!o.has_time) o.time = g_get_real_time() / G_USEC_PER_SEC;
+    if (!st) st = xw_timeline_open(o.store, &cli->job, &t, &err);
+    if (!st) st = xw_timeline_pin_at(t, o.time, &pin, &err);
+    if (st == XW_NOT_FOUND && t) { /* a no, not a failure */
+        (void)fprintf(stderr, "xiwang locate: %s\n", err.text);
+        st = XW_OK;
+        code = 1;
     } else if (!st) {
-        xw_answer a;
-        st = xw_answer_locate(s, &o.query, &a, &err);
-        if (!st && o.json) st = print_json(s, &a, &err);
-        if (!st && !o.json) print_people(xw_snapshot_model(s), &a);
-        if (!st) code = a.grid == XW_NONE ? 1 : 0;
+        st = answer(&pin, &o, &cli->job, &code, &err);
     }
-    xw_snapshot_close(s);
+    xw_pin_release(&pin);
+    xw_timeline_close(t);
     xw_crs_destroy(crs);
     if (!st && (fflush(stdout) || ferror(stdout))) {
         st = xw_fail(&err, XW_IO, "standard output cannot be written");
@@ -214,11 +253,12 @@ const xw_command xw__cmd_locate = {
     .help =
         "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--snap "
         "M]\n"
-        "                     [--nearest M] [--custody] [--json]\n"
+        "                     [--nearest M] [--custody] [--time T] [--json]\n"
         "       xiwang locate STORE --csv FILE|- [the same]\n"
         "\n"
         "Names the grids of every level at a point, how sure that is, and the rule that decided.\n"
-        "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one.\n"
+        "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one. The\n"
+        "revision in force answers, among those of the store and of STORE.history.\n"
         "\n"
         "  --at LON,LAT   the point, in degrees or in units of the CRS\n"
         "  --crs CRS      wgs84, cgcs2000 (default), gcj02, bd09, EPSG:4549 and what else PROJ "
@@ -228,12 +268,15 @@ const xw_command xw__cmd_locate = {
         "  --snap M       a point in no building but within M metres of one belongs to it\n"
         "  --nearest M    a point outside gets the nearest grid within M metres\n"
         "  --custody      on a carriageway the grid that looks after the road answers\n"
+        "  --time T       the revision in force at an RFC 3339 time or a date (00:00 UTC); now\n"
         "  --json         the whole answer for machines; with --csv one object a line\n"
         "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"
         "                 perhaps accuracy, floor, id. Written out with the same columns and\n"
         "                 code_LEVEL of each level, certain_to, rule, probability, error. A bad\n"
         "                 line gets its reason in error and the rest goes on.\n"
         "\n"
-        "Exit codes: 0 found, 1 outside (with --csv: some lines were bad), 2 usage, 3 bad input.\n",
+        "Exit codes: 0 found, 1 outside, or before the first revision (with --csv: some lines "
+        "were\n"
+        "bad), 2 usage, 3 bad input.\n",
     .run = run,
 };

@@ -175,7 +175,7 @@ static void put_header(const table *t, const xw_model *m)
 }
 
 /* One object a line; a is NULL for a bad line. */
-static xw_status put_json(const table *t, const xw_snapshot *s, const xw_answer *a, const char *why,
+static xw_status put_json(const table *t, const xw_pin *pin, const xw_answer *a, const char *why,
                           xw_buf *out, xw_error *err)
 {
     xw_buf_clear(out);
@@ -185,7 +185,7 @@ static xw_status put_json(const table *t, const xw_snapshot *s, const xw_answer 
     if (t->id != NO_COLUMN && t->id < t->n_fields) xw_json_kstr(&j, "id", t->field[t->id]);
     if (a) {
         xw_json_key(&j, "answer");
-        xw_answer_json(s, a, &j);
+        xw_answer_json(pin->snapshot, a, pin->revision->valid_until, &j);
     } else {
         xw_json_kstr(&j, "error", why);
     }
@@ -196,7 +196,7 @@ static xw_status put_json(const table *t, const xw_snapshot *s, const xw_answer 
     return st;
 }
 
-static xw_status answer_line(table *t, const xw_snapshot *s, const locate_csv *o, xw_buf *out,
+static xw_status answer_line(table *t, const xw_pin *pin, const locate_csv *o, xw_buf *out,
                              bool *bad, xw_error *err)
 {
     xw_query q;
@@ -204,24 +204,25 @@ static xw_status answer_line(table *t, const xw_snapshot *s, const locate_csv *o
     xw_error why = {XW_OK, ""};
     const bool closed = cut_line(t);
     if (!closed) (void)xw_fail(&why, XW_INPUT, "a quote is not closed");
-    *bad = !closed || !read_query(t, o->common, &q, &why) || xw_answer_locate(s, &q, &a, &why);
-    if (o->json) return put_json(t, s, *bad ? NULL : &a, why.text, out, err);
+    *bad = !closed || !read_query(t, o->common, &q, &why) ||
+           xw_answer_locate(pin->snapshot, &q, &a, &why);
+    if (o->json) return put_json(t, pin, *bad ? NULL : &a, why.text, out, err);
     (void)fputs(t->line, stdout);
     if (!closed) (void)putchar('"');
     for (int i = t->n_fields; i < t->n_columns; i++) (void)putchar(',');
     if (*bad) {
-        put_error(xw_snapshot_model(s), why.text);
+        put_error(xw_snapshot_model(pin->snapshot), why.text);
     } else {
-        put_answer(xw_snapshot_model(s), &a);
+        put_answer(xw_snapshot_model(pin->snapshot), &a);
     }
     return XW_OK;
 }
 
-static xw_status answer_lines(table *t, const xw_snapshot *s, const locate_csv *o, xw_buf *out,
+static xw_status answer_lines(table *t, const xw_pin *pin, const locate_csv *o, xw_buf *out,
                               bool *some_bad, xw_error *err)
 {
     xw_status st = read_header(t, err);
-    if (!st && !o->json) put_header(t, xw_snapshot_model(s));
+    if (!st && !o->json) put_header(t, xw_snapshot_model(pin->snapshot));
     while (!st) {
         bool got, bad;
         st = next_line(t, &got, err);
@@ -229,13 +230,13 @@ static xw_status answer_lines(table *t, const xw_snapshot *s, const locate_csv *
         if (xw_job_cancelled(o->job)) {
             return xw_fail(err, XW_CANCELLED, "stopped at line %llu", t->number);
         }
-        st = answer_line(t, s, o, out, &bad, err);
+        st = answer_line(t, pin, o, out, &bad, err);
         *some_bad = *some_bad || bad;
     }
     return st;
 }
 
-xw_status xw__locate_csv(const xw_snapshot *s, const locate_csv *o, bool *some_bad, xw_error *err)
+xw_status xw__locate_csv(const xw_pin *pin, const locate_csv *o, bool *some_bad, xw_error *err)
 {
     const bool is_stdin = strcmp(o->path, "-") == 0;
     table t = {.path = is_stdin ? "standard input" : o->path, .in = stdin};
@@ -249,7 +250,7 @@ xw_status xw__locate_csv(const xw_snapshot *s, const locate_csv *o, bool *some_b
     xw_buf_init(&out, LINE_MAX_BYTES);
     t.line = malloc(LINE_MAX_BYTES);
     t.cut = malloc(LINE_MAX_BYTES);
-    const xw_status st = t.line && t.cut ? answer_lines(&t, s, o, &out, some_bad, err)
+    const xw_status st = t.line && t.cut ? answer_lines(&t, pin, o, &out, some_bad, err)
                                          : xw_fail(err, XW_NOMEM, "lines of a table");
     if (!is_stdin) (void)fclose(t.in);
     xw_buf_finish(&out);

@@ -3,6 +3,7 @@
 #define XW_CLI_LOCATE_CSV_H
 
 #include "xiwang/answer.h"
+#include "xiwang/timeline.h"
 
 typedef struct locate_csv {
     const char *path;       /* "-": standard input */
@@ -13,6 +14,6 @@ typedef struct locate_csv {
 
 /* Reads line by line and writes to standard output, with bounded memory. A bad line gets its reason
  * and the rest goes on. */
-xw_status xw__locate_csv(const xw_snapshot *s, const locate_csv *o, bool *some_bad, xw_error *err);
+xw_status xw__locate_csv(const xw_pin *pin, const locate_csv *o, bool *some_bad, xw_error *err);
 
 #endif

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 static const xw_command *const commands[] = {
-    &xw__cmd_sample, &xw__cmd_build, &xw__cmd_check, &xw__cmd_locate,
-    &xw__cmd_export, &xw__cmd_tiles, &xw__cmd_draw,  &xw__cmd_serve,
+    &xw__cmd_sample, &xw__cmd_build, &xw__cmd_check, &xw__cmd_locate,    &xw__cmd_export,
+    &xw__cmd_tiles,  &xw__cmd_draw,  &xw__cmd_serve, &xw__cmd_revisions,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -48,7 +48,7 @@ static int help(FILE *out)
     (void)fprintf(out, "xiwang — 细网: nested grids of households along roads and buildings\n\n"
                        "usage: xiwang COMMAND [OPTIONS]\n\ncommands:\n");
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        (void)fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        (void)fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     }
     (void)fprintf(out,
                   "\nxiwang COMMAND --help tells the rest. Exit codes: 0 fine, 1 the answer is no, "

@@ -1,13 +1,12 @@
-/* Opens what a STORE argument names, ready for serving. */
+/* Opens what a STORE argument names, ready for drawing: the newest revision of a GeoPackage, in
+ * force or not, or a compiled snapshot itself. What depends on a time opens a timeline instead. */
 #ifndef XW_CLI_OPEN_STORE_H
 #define XW_CLI_OPEN_STORE_H
 
 #include "xiwang/job.h"
 #include "xiwang/snapshot.h"
 
-/* store: a GeoPackage, or a compiled snapshot itself. The snapshot beside a store is used when it
- * is whole and of the revision in force, else it is compiled again; where the folder cannot be
- * written, in a file that disappears with the process. */
+/* As xw_revision_open in timeline.h. */
 xw_status xw__cli_open_snapshot(const char *store, const xw_job *job, xw_snapshot **out,
                                 xw_error *err);
 

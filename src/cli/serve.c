@@ -1,8 +1,6 @@
 /* xiwang serve: the map, features, tiles and lookups of a store over HTTP. */
 #include "commands.h"
 
-#include "open_store.h"
-
 #include "xiwang/http.h"
 
 #include <getopt.h>
@@ -53,10 +51,16 @@ static int read_options(int argc, char **argv, options *o)
     return 0;
 }
 
+static void tell(void *user, const char *line)
+{
+    (void)user;
+    (void)fprintf(stderr, "xiwang serve: %s\n", line);
+}
+
 /* Serves until Ctrl-C or SIGTERM. The signals are blocked before the server's threads begin, so
  * they reach this thread only, and only while it waits for them: none can fall in between. */
-static xw_status serve(const xw_cli *cli, const options *o, xw_http_app *app, int fd,
-                       const char *url, xw_error *err)
+static xw_status serve(const xw_cli *cli, const options *o, xw_timeline *t, xw_http_app *app,
+                       int fd, const char *url, xw_error *err)
 {
     sigset_t stops, before;
     xw_http_server *server;
@@ -65,13 +69,20 @@ static xw_status serve(const xw_cli *cli, const options *o, xw_http_app *app, in
     (void)sigaddset(&stops, SIGINT);
     (void)sigaddset(&stops, SIGTERM);
     (void)sigprocmask(SIG_BLOCK, &stops, &before);
-    const xw_status st = xw_http_server_start(app, fd, &how, &server, err);
+    xw_timeline_watch *watch = NULL;
+    xw_status st = xw_timeline_watch_start(t, tell, NULL, &watch, err);
+    if (st) {
+        (void)close(fd);
+    } else {
+        st = xw_http_server_start(app, fd, &how, &server, err);
+    }
     if (!st) {
         (void)printf("%s/\n", url);
         (void)fflush(stdout);
         while (!*cli->job.cancel) (void)sigsuspend(&before);
         xw_http_server_stop(server);
     }
+    xw_timeline_watch_stop(watch);
     (void)sigprocmask(SIG_SETMASK, &before, NULL);
     return st;
 }
@@ -83,7 +94,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (usage) return usage;
 
     xw_error err = {XW_OK, ""};
-    xw_snapshot *snapshot = NULL;
+    xw_timeline *timeline = NULL;
     xw_http_app *app = NULL;
     int fd;
     unsigned port;
@@ -91,15 +102,15 @@ static int run(xw_cli *cli, int argc, char **argv)
     /* the port first: it fails at once, a large store takes its time */
     xw_status st = xw_http_bind(o.listen, &fd, &port, url, &err);
     if (st) return xw_cli_fail("serve", &err);
-    st = xw__cli_open_snapshot(o.store, &cli->job, &snapshot, &err);
-    if (!st) st = xw_http_app_create(snapshot, o.public_url, url, &app, &err);
+    st = xw_timeline_open(o.store, &cli->job, &timeline, &err);
+    if (!st) st = xw_http_app_create(timeline, o.public_url, url, &app, &err);
     if (st) {
         (void)close(fd);
     } else {
-        st = serve(cli, &o, app, fd, url, &err);
+        st = serve(cli, &o, timeline, app, fd, url, &err);
     }
     xw_http_app_destroy(app);
-    xw_snapshot_close(snapshot);
+    xw_timeline_close(timeline);
     return st ? xw_cli_fail("serve", &err) : 0;
 }
 
@@ -111,7 +122,11 @@ const xw_command xw__cmd_serve = {
         "[--log]\n"
         "\n"
         "Serves the revision in force of a store: the map page, OGC API Features, vector tiles,\n"
-        "/locate, /search, /grids/CODE and /openapi.json, which lists them all.\n"
+        "/locate, /search, /grids/CODE and /openapi.json, which lists them all. Past and "
+        "scheduled\n"
+        "revisions (STORE.history) answer by time and by number, see /revisions. A newly "
+        "published\n"
+        "store is served within two seconds; one that is damaged is told and the old one stays.\n"
         "Prints one line, the address, when it is ready. Ctrl-C or SIGTERM ends it.\n"
         "\n"
         "  --listen HOST:PORT  where to listen; port 0 is any free port; [::1]:8080 for IPv6\n"

@@ -29,15 +29,13 @@ static xw_status copy_url(const char *url, char **out, xw_error *err)
     return XW_OK;
 }
 
-xw_status xw_http_app_create(const xw_snapshot *snapshot, const char *public_url,
-                             const char *listen_url, xw_http_app **out, xw_error *err)
+xw_status xw_http_app_create(xw_timeline *timeline, const char *public_url, const char *listen_url,
+                             xw_http_app **out, xw_error *err)
 {
     *out = NULL;
     xw_http_app *app = calloc(1, sizeof *app);
     if (!app) return xw_fail(err, XW_NOMEM, "HTTP service");
-    app->snapshot = snapshot;
-    app->model = xw_snapshot_model(snapshot);
-    app->box = xw_model_box(app->model);
+    app->timeline = timeline;
     (void)pthread_mutex_init(&app->lock, NULL);
     xw_status st = copy_url(public_url, &app->public_url, err);
     if (!st) st = copy_url(listen_url, &app->listen_url, err);
@@ -121,8 +119,30 @@ static void by_route(const xw_http_app *app, xw_buf *b)
     }
 }
 
-void xw__metrics_write(const xw_http_app *app, xw_buf *b)
+static void revisions(const xw__cx *cx, xw_buf *b)
 {
+    xw_revision *list;
+    size_t n;
+    if (xw_timeline_list(cx->app->timeline, &list, &n, NULL)) return;
+    uint32_t newest = 0;
+    for (size_t i = 0; i < n; i++) newest = list[i].number > newest ? list[i].number : newest;
+    free(list);
+    head(b, "revisions", "gauge", "Revisions that can be asked for.");
+    xw_buf_fmt(b, "xiwang_revisions %zu\n", n);
+    head(b, "revision_newest", "gauge", "Number of the newest revision, in force or not.");
+    xw_buf_fmt(b, "xiwang_revision_newest %u\n", newest);
+    head(b, "revision_problems", "gauge",
+         "Stores that cannot be served: a new one that is damaged, kept ones that are left out.");
+    xw_buf_fmt(b, "xiwang_revision_problems %zu\n", xw_timeline_problems(cx->app->timeline, NULL));
+    if (!cx->m) return;
+    head(b, "snapshot_info", "gauge", "The revision in force.");
+    xw_buf_fmt(b, "xiwang_snapshot_info{revision=\"%u\",digest=\"%s\",version=\"%s\"} 1\n",
+               cx->m->revision, xw_snapshot_digest(cx->pin.snapshot), XW_VERSION);
+}
+
+void xw__metrics_write(const xw__cx *cx, xw_buf *b)
+{
+    const xw_http_app *app = cx->app;
     by_route(app, b);
     head(b, "tiles_drawn_total", "counter", "Vector tiles drawn, empty ones too.");
     xw_buf_fmt(b, "xiwang_tiles_drawn_total %llu\n", get(&app->tiles_drawn));
@@ -130,7 +150,5 @@ void xw__metrics_write(const xw_http_app *app, xw_buf *b)
     xw_buf_fmt(b, "xiwang_tiles_empty_total %llu\n", get(&app->tiles_empty));
     head(b, "points_located_total", "counter", "Points looked up.");
     xw_buf_fmt(b, "xiwang_points_located_total %llu\n", get(&app->points_located));
-    head(b, "snapshot_info", "gauge", "The revision that is served.");
-    xw_buf_fmt(b, "xiwang_snapshot_info{revision=\"%u\",digest=\"%s\",version=\"%s\"} 1\n",
-               app->model->revision, xw_snapshot_digest(app->snapshot), XW_VERSION);
+    revisions(cx, b);
 }

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     PAGE_FULL = 32 << 20, /* a page of this size ends early, its next link goes on */
@@ -45,7 +44,7 @@ static bool take_column(const xw__cx *cx, const xw__param *q, page *p, xw_http_r
         xw__problem(
             rs, 400,
             "parameter \"%s\" is unknown for %s, known are: limit offset cursor bbox bbox-crs "
-            "crs datetime f%s",
+            "crs datetime revision f%s",
             q->name, p->c.id, names);
         return false;
     }
@@ -94,17 +93,9 @@ static bool read_filter(const xw__cx *cx, page *p, xw_http_response *rs)
             p->filter.has_bbox = true;
         } else if (strcmp(q->name, "crs") == 0 || strcmp(q->name, "bbox-crs") == 0) {
             if (!check_crs(q, rs)) return false;
-        } else if (strcmp(q->name, "datetime") == 0) {
-            /* no feature has a time of its own, so every time meets all of them */
-            if (!xw__time_is_valid(q->value)) {
-                xw__problem(rs, 400,
-                            "parameter \"datetime\" is \"%s\", an RFC 3339 time or interval "
-                            "is needed",
-                            q->value);
-                return false;
-            }
         } else if (strcmp(q->name, "f") != 0 && strcmp(q->name, "limit") != 0 &&
-                   strcmp(q->name, "offset") != 0 && strcmp(q->name, "cursor") != 0) {
+                   strcmp(q->name, "offset") != 0 && strcmp(q->name, "cursor") != 0 &&
+                   strcmp(q->name, "datetime") != 0 && strcmp(q->name, "revision") != 0) {
             if (!take_column(cx, q, p, rs)) return false;
         }
     }
@@ -138,7 +129,7 @@ static bool seek(const xw__cx *cx, page *p, xw_http_response *rs)
         xw__problem(rs, 400, "parameter \"cursor\" is \"%s\", which no link of ours says", cursor);
         return false;
     }
-    if (strncmp(cursor, xw_snapshot_digest(cx->app->snapshot), CURSOR_DIGEST) != 0) {
+    if (strncmp(cursor, xw_snapshot_digest(cx->pin.snapshot), CURSOR_DIGEST) != 0) {
         xw__problem(rs, 400, "parameter \"cursor\" is \"%s\", of another revision: begin again",
                     cursor);
         return false;
@@ -155,7 +146,8 @@ static bool seek(const xw__cx *cx, page *p, xw_http_response *rs)
     return true;
 }
 
-/* The request again, with other paging parameters. */
+/* The request again, with other paging parameters; all pages are of the same revision, whatever
+ * comes into force meanwhile. */
 static void page_link(const xw__cx *cx, const page *p, size_t from, const char *rel, xw_json *j,
                       const char *base)
 {
@@ -165,7 +157,8 @@ static void page_link(const xw__cx *cx, const page *p, size_t from, const char *
     for (unsigned i = 0; i < cx->n_params; i++) {
         const xw__param *q = &cx->params[i];
         if (strcmp(q->name, "limit") == 0 || strcmp(q->name, "offset") == 0 ||
-            strcmp(q->name, "cursor") == 0) {
+            strcmp(q->name, "cursor") == 0 || strcmp(q->name, "datetime") == 0 ||
+            strcmp(q->name, "revision") == 0) {
             continue;
         }
         xw__url_encode(&path, q->name);
@@ -173,12 +166,11 @@ static void page_link(const xw__cx *cx, const page *p, size_t from, const char *
         xw__url_encode(&path, q->value);
         xw_buf_add(&path, "&", 1);
     }
-    xw_buf_fmt(&path, "limit=%zu", p->limit);
+    xw_buf_fmt(&path, "revision=%u&limit=%zu", cx->m->revision, p->limit);
     if (p->by_offset) {
         xw_buf_fmt(&path, "&offset=%zu", from);
     } else if (from > 0) {
-        xw_buf_fmt(&path, "&cursor=%.8s-%u", xw_snapshot_digest(cx->app->snapshot),
-                   row_at(p, from));
+        xw_buf_fmt(&path, "&cursor=%.8s-%u", xw_snapshot_digest(cx->pin.snapshot), row_at(p, from));
     }
     if (path.failed) {
         j->out->failed = true;
@@ -204,24 +196,16 @@ static void links(const xw__cx *cx, const page *p, xw_json *j)
     xw_json_close(j, ']');
 }
 
-static void time_stamp(int64_t unix_s, xw_json *j)
-{
-    const time_t t = (time_t)unix_s;
-    struct tm tm;
-    char text[40];
-    if (!gmtime_r(&t, &tm) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0) return;
-    xw_json_kstr(j, "timeStamp", text);
-}
-
 static void write_page(const xw__cx *cx, page *p, xw_http_response *rs)
 {
+    char when[XW_WHEN_TEXT];
     xw_json j = xw__json_body(rs, XW__TYPE_GEOJSON, PAGE_MAX);
     xw_json_open(&j, '{');
     xw_json_kstr(&j, "type", "FeatureCollection");
     xw_json_key(&j, "features");
     xw_json_open(&j, '[');
     while (p->n < p->limit && p->from + p->n < matched(p)) {
-        xw__feature_json(cx->app->snapshot, &p->c, row_at(p, p->from + p->n), &j);
+        xw__feature_json(cx->pin.snapshot, &p->c, row_at(p, p->from + p->n), &j);
         xw_json_close(&j, '}');
         p->n++;
         if (rs->body.failed || rs->body.n > PAGE_FULL) break;
@@ -229,7 +213,8 @@ static void write_page(const xw__cx *cx, page *p, xw_http_response *rs)
     xw_json_close(&j, ']');
     xw_json_kint(&j, "numberMatched", (int64_t)matched(p));
     xw_json_kint(&j, "numberReturned", (int64_t)p->n);
-    time_stamp(cx->rq->now_unix, &j);
+    xw_when_text(cx->rq->now_unix, when);
+    xw_json_kstr(&j, "timeStamp", when);
     links(cx, p, &j);
     xw_json_close(&j, '}');
 }
@@ -243,8 +228,8 @@ void xw__get_items(xw__cx *cx, xw_http_response *rs)
         return;
     }
     if (!read_filter(cx, &p, rs)) return;
-    if (p.filtered && xw__filter_rows(cx->app->snapshot, &p.c, &p.filter, &p.rows, &p.n_rows,
-                                      &p.cap_rows, &err)) {
+    if (p.filtered &&
+        xw__filter_rows(cx->pin.snapshot, &p.c, &p.filter, &p.rows, &p.n_rows, &p.cap_rows, &err)) {
         xw__problem_of(rs, &err);
     } else if (seek(cx, &p, rs)) {
         write_page(cx, &p, rs);
@@ -270,7 +255,7 @@ void xw__get_item(xw__cx *cx, xw_http_response *rs)
     }
     const char *base = xw__base_url(cx, scratch);
     xw_json j = xw__json_body(rs, XW__TYPE_GEOJSON, PAGE_MAX);
-    xw__feature_json(cx->app->snapshot, &c, row, &j);
+    xw__feature_json(cx->pin.snapshot, &c, row, &j);
     xw_json_key(&j, "links");
     xw_json_open(&j, '[');
     (void)snprintf(path, sizeof path, "%s", cx->rq->target);

@@ -27,11 +27,9 @@ typedef struct xw__counter {
 } xw__counter;
 
 struct xw_http_app {
-    const xw_snapshot *snapshot;
-    const xw_model *model;
+    xw_timeline *timeline;
     char *public_url; /* without a slash at the end, or NULL */
     char *listen_url;
-    xw_box box; /* of the territory */
     atomic_ullong tiles_drawn, tiles_empty, points_located;
     xw__counter counters[XW__ROUTES_MAX];
     pthread_mutex_t lock; /* of presses */
@@ -46,7 +44,8 @@ typedef struct xw__param {
 /* A request with its path and query taken apart. */
 typedef struct xw__cx {
     xw_http_app *app;
-    const xw_model *m;
+    xw_pin pin;        /* the revision that answers; zeroed where the route needs none */
+    const xw_model *m; /* its model */
     const xw_http_request *rq;
     const char *path;  /* decoded */
     const char *query; /* as sent, without '?'; "" when there is none */
@@ -74,6 +73,8 @@ enum {
     XW__JSON_ONLY = 4, /* 406 unless the client takes JSON */
     XW__HIDDEN = 8,    /* an alias that /openapi.json does not list */
     XW__TILE = 16,     /* its Cache-Control depends on the revision in the path */
+    XW__ANY = 32,      /* with XW__SNAPSHOT: the newest revision speaks when none is in force yet */
+    XW__PERHAPS = 64,  /* tells the revision in force, and answers without one too */
 };
 
 const xw__route *xw__routes(size_t *n);
@@ -97,7 +98,16 @@ bool xw__param_num(const xw__cx *cx, const char *name, double lo, double hi, dou
 /* Scheme, host and prefix of all links, without a slash at the end. */
 const char *xw__base_url(const xw__cx *cx, char scratch[300]);
 bool xw__host_is_sane(const char *host);
-bool xw__time_is_valid(const char *datetime);
+/* An RFC 3339 time or date, or an interval "a/b" of them where one end may be ".." or empty. @p at
+ * is the time whose map is meant: the end of an interval, now when that is open, but not before its
+ * start. */
+bool xw__datetime_parse(const char *datetime, int64_t now, int64_t *at);
+
+/* revision.c: which revision answers. Pins what the path, revision=, time= or datetime= says, else
+ * the one in force now; false: a problem was written. The pin is released by the router. */
+bool xw__pin_revision(xw__cx *cx, const xw__route *r, xw_http_response *rs);
+/* The members revision, effective, valid_until, published and digest of the pinned one. */
+void xw__revision_json(const xw__cx *cx, xw_json *j);
 
 /* response.c */
 void xw__response_init(xw_http_response *rs);
@@ -172,7 +182,7 @@ xw_status xw__filter_rows(const xw_snapshot *s, const xw__collection *c, const x
 xw__handler xw__get_root, xw__get_healthz, xw__get_readyz, xw__get_metrics, xw__get_openapi,
     xw__get_conformance, xw__get_collections, xw__get_collection, xw__get_items, xw__get_item,
     xw__get_tilejson, xw__get_tile, xw__get_locate, xw__post_locate, xw__get_grid, xw__get_search,
-    xw__get_style;
+    xw__get_style, xw__get_revisions;
 
 /* points.c: the points of a JSON body */
 typedef struct xw__point {
@@ -197,6 +207,6 @@ extern const size_t xw__n_assets;
 /* metrics.c */
 int xw__code_slot(int status);
 int xw__slot_code(int slot);
-void xw__metrics_write(const xw_http_app *app, xw_buf *out);
+void xw__metrics_write(const xw__cx *cx, xw_buf *out);
 
 #endif

@@ -12,7 +12,7 @@ static void landing(xw__cx *cx, xw_http_response *rs)
 {
     char scratch[300];
     const char *base = xw__base_url(cx, scratch);
-    const char *name = xw_model_text(cx->m, cx->m->name);
+    const char *name = cx->m ? xw_model_text(cx->m, cx->m->name) : "";
     xw_json j = xw__json_body(rs, JSON, PAGE_MAX);
     xw_json_open(&j, '{');
     xw_json_kstr(&j, "title", *name ? name : "Xiwang 细网");
@@ -27,14 +27,13 @@ static void landing(xw__cx *cx, xw_http_response *rs)
     xw__json_link(&j, base, "/openapi.json", "service-desc", openapi_type, "the API definition");
     xw__json_link(&j, base, "/conformance", "conformance", JSON, "conformance classes");
     xw__json_link(&j, base, "/collections", "data", JSON, "the collections");
+    xw__json_link(&j, base, "/revisions", "version-history", JSON, "all revisions");
     xw__json_link(&j, base, "/tiles.json", "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
                   JSON, "vector tiles (TileJSON)");
     xw__json_link(&j, base, "/style.json", "http://www.opengis.net/def/rel/ogc/1.0/styles", JSON,
                   "map style (MapLibre)");
     xw_json_close(&j, ']');
-    xw_json_kint(&j, "revision", cx->m->revision);
-    xw_json_kstr(&j, "published", xw_model_text(cx->m, cx->m->published));
-    xw_json_kstr(&j, "digest", xw_snapshot_digest(cx->app->snapshot));
+    if (cx->m) xw__revision_json(cx, &j);
     xw_json_close(&j, '}');
 }
 
@@ -81,7 +80,7 @@ void xw__get_conformance(xw__cx *cx, xw_http_response *rs)
 
 static void extent(const xw__cx *cx, xw_json *j)
 {
-    const xw_box b = cx->app->box;
+    const xw_box b = cx->pin.box;
     if (xw_box_is_empty(b)) return;
     xw_json_key(j, "extent");
     xw_json_open(j, '{');
@@ -158,15 +157,34 @@ void xw__get_healthz(xw__cx *cx, xw_http_response *rs)
     xw__header(rs, "Cache-Control", "no-store");
 }
 
-/* A server has its snapshot open before it listens, so whoever can ask gets a yes. */
+static void problems_json(const xw__cx *cx, xw_json *j)
+{
+    xw_buf text;
+    xw_buf_init(&text, PAGE_MAX);
+    (void)xw_timeline_problems(cx->app->timeline, &text);
+    xw_json_key(j, "problems");
+    xw_json_open(j, '[');
+    for (char *line = text.n > 0 && !text.failed ? text.data : NULL; line && *line;) {
+        char *end = strchr(line, '\n');
+        if (!end) break;
+        *end = '\0';
+        xw_json_str(j, line);
+        line = end + 1;
+    }
+    xw_json_close(j, ']');
+    xw_buf_finish(&text);
+}
+
+/* A server has its newest revision open before it listens; ready it is when one is in force. */
 void xw__get_readyz(xw__cx *cx, xw_http_response *rs)
 {
     xw_json j = xw__json_body(rs, JSON, PAGE_MAX);
     xw_json_open(&j, '{');
-    xw_json_kbool(&j, "ready", true);
-    xw_json_kint(&j, "revision", cx->m->revision);
-    xw_json_kstr(&j, "digest", xw_snapshot_digest(cx->app->snapshot));
+    xw_json_kbool(&j, "ready", cx->m != NULL);
+    if (cx->m) xw__revision_json(cx, &j);
+    problems_json(cx, &j);
     xw_json_close(&j, '}');
+    if (!cx->m) rs->status = 503;
     xw__header(rs, "Cache-Control", "no-store");
 }
 
@@ -174,6 +192,6 @@ void xw__get_metrics(xw__cx *cx, xw_http_response *rs)
 {
     rs->type = "text/plain; version=0.0.4; charset=utf-8";
     rs->body.ceiling = PAGE_MAX;
-    xw__metrics_write(cx->app, &rs->body);
+    xw__metrics_write(cx, &rs->body);
     xw__header(rs, "Cache-Control", "no-store");
 }

@@ -104,13 +104,13 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
         !read_common(cx, q, rs)) {
         return;
     }
-    if (xw_answer_locate(cx->app->snapshot, q, &a, &err)) {
+    if (xw_answer_locate(cx->pin.snapshot, q, &a, &err)) {
         xw__problem_of(rs, &err);
         return;
     }
     atomic_fetch_add_explicit(&cx->app->points_located, 1, memory_order_relaxed);
     xw_json j = xw__json_body(rs, "application/json", 1 << 20);
-    xw_answer_json(cx->app->snapshot, &a, &j);
+    xw_answer_json(cx->pin.snapshot, &a, cx->pin.revision->valid_until, &j);
 }
 
 void xw__get_locate(xw__cx *cx, xw_http_response *rs)
@@ -138,13 +138,13 @@ static void many(xw__cx *cx, const xw_query *common, const xw__point *points, si
             q.has_floor = true;
             q.floor = points[i].floor;
         }
-        const xw_status st = xw_answer_locate(cx->app->snapshot, &q, &a, &err);
+        const xw_status st = xw_answer_locate(cx->pin.snapshot, &q, &a, &err);
         if (st) {
             (void)xw_fail_within(&err, st, "point %zu", i);
             xw__problem_of(rs, &err);
             return;
         }
-        xw_answer_json(cx->app->snapshot, &a, &j);
+        xw_answer_json(cx->pin.snapshot, &a, cx->pin.revision->valid_until, &j);
     }
     xw_json_close(&j, ']');
     atomic_fetch_add_explicit(&cx->app->points_located, n, memory_order_relaxed);

@@ -10,58 +10,71 @@ enum { DOCUMENT_MAX = 8 << 20 };
 typedef struct fact {
     const char *name, *schema, *text;
     bool in_path;
+    const char *key; /* among the components; NULL: the name */
 } fact;
 
 #define STR "{\"type\":\"string\"}"
 static const fact facts[] = {
-    {"collectionId", STR, "Id of a collection, see /collections", true},
-    {"featureId", STR, "Id of a feature; grids go by their code too", true},
-    {"revision", STR, "current, a revision's number, or number-digest as /tiles.json says", true},
-    {"z", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":22}", "Zoom", true},
-    {"x", "{\"type\":\"integer\",\"minimum\":0}", "Column from the west", true},
-    {"y", "{\"type\":\"integer\",\"minimum\":0}", "Row from the north", true},
-    {"code", STR, "Code of a grid at any level", true},
-    {"f", "{\"type\":\"string\",\"enum\":[\"json\"]}", "Format of the answer", false},
+    {"collectionId", STR, "Id of a collection, see /collections", true, NULL},
+    {"featureId", STR, "Id of a feature; grids go by their code too", true, NULL},
+    {"revision", STR, "current, a revision's number, or number-digest as /tiles.json says", true,
+     NULL},
+    {"z", "{\"type\":\"integer\",\"minimum\":0,\"maximum\":22}", "Zoom", true, NULL},
+    {"x", "{\"type\":\"integer\",\"minimum\":0}", "Column from the west", true, NULL},
+    {"y", "{\"type\":\"integer\",\"minimum\":0}", "Row from the north", true, NULL},
+    {"code", STR, "Code of a grid at any level", true, NULL},
+    {"f", "{\"type\":\"string\",\"enum\":[\"json\"]}", "Format of the answer", false, NULL},
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":10000,\"default\":100}",
-     "Most features in one answer; more than the maximum counts as the maximum", false},
+     "Most features in one answer; more than the maximum counts as the maximum", false, NULL},
     {"offset", "{\"type\":\"integer\",\"minimum\":0,\"default\":0}",
-     "Features to pass over, in the fixed order of the collection", false},
-    {"cursor", STR, "Where to go on, from a link of an answer; not together with offset", false},
+     "Features to pass over, in the fixed order of the collection", false, NULL},
+    {"cursor", STR, "Where to go on, from a link of an answer; not together with offset", false,
+     NULL},
     {"bbox",
      "{\"type\":\"array\",\"oneOf\":[{\"minItems\":4,\"maxItems\":4},{\"minItems\":6,\"maxItems\":"
      "6}],"
      "\"items\":{\"type\":\"number\"}}",
-     "West, south, east, north in degrees (CRS84): features whose geometry meets the box", false},
+     "West, south, east, north in degrees (CRS84): features whose geometry meets the box", false,
+     NULL},
     {"bbox-crs",
      "{\"type\":\"string\",\"enum\":[\"http://www.opengis.net/def/crs/OGC/1.3/CRS84\"]}",
-     "CRS of bbox", false},
+     "CRS of bbox", false, NULL},
     {"crs", "{\"type\":\"string\"}",
      "CRS: of features only http://www.opengis.net/def/crs/OGC/1.3/CRS84; of a point wgs84, "
      "cgcs2000, "
      "gcj02, bd09 or EPSG:n",
-     false},
-    {"datetime", STR, "RFC 3339 time or interval; features have no time, so all of them meet it",
-     false},
-    {"lon", "{\"type\":\"number\"}", "Longitude, or easting of the CRS (GET only)", false},
-    {"lat", "{\"type\":\"number\"}", "Latitude, or northing of the CRS (GET only)", false},
+     false, NULL},
+    {"datetime", STR,
+     "RFC 3339 time, date or interval: the revision in force then (at the end of an interval) "
+     "answers",
+     false, NULL},
+    {"time", STR,
+     "RFC 3339 time or date (its first second in UTC): the revision in force then "
+     "answers; without it the one in force now",
+     false, NULL},
+    {"revision", STR, "Number of the revision that answers, or number-digest; not with a time",
+     false, "revision.query"},
+    {"lon", "{\"type\":\"number\"}", "Longitude, or easting of the CRS (GET only)", false, NULL},
+    {"lat", "{\"type\":\"number\"}", "Latitude, or northing of the CRS (GET only)", false, NULL},
     {"accuracy", "{\"type\":\"number\",\"minimum\":0,\"maximum\":10000,\"default\":0}",
-     "Radius in metres in which the true place is", false},
+     "Radius in metres in which the true place is", false, NULL},
     {"floor", "{\"type\":\"integer\",\"minimum\":-1000,\"maximum\":1000}",
-     "Floor of the building, 1 is the ground floor", false},
+     "Floor of the building, 1 is the ground floor", false, NULL},
     {"snap", "{\"type\":\"number\",\"minimum\":0,\"maximum\":20,\"default\":0}",
-     "A point in no building but within so many metres of one belongs to it", false},
+     "A point in no building but within so many metres of one belongs to it", false, NULL},
     {"nearest", "{\"type\":\"number\",\"minimum\":0,\"maximum\":1000,\"default\":0}",
      "A point outside gets the nearest grid within so many metres; rule and distance_m say so",
-     false},
+     false, NULL},
     {"custody", "{\"type\":\"boolean\",\"default\":false}",
-     "On a carriageway the grid that looks after the road answers", false},
+     "On a carriageway the grid that looks after the road answers", false, NULL},
     {"q", "{\"type\":\"string\",\"maxLength\":255}", "A piece of a name, an address or a code",
-     false},
+     false, NULL},
 };
 
-static const fact *find_fact(const char *name, size_t n)
+static const fact *find_fact(const char *name, size_t n, bool in_path)
 {
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        if (facts[i].in_path != in_path) continue;
         if (strlen(facts[i].name) == n && memcmp(facts[i].name, name, n) == 0) return &facts[i];
     }
     return NULL;
@@ -83,10 +96,12 @@ static void parameter(xw_json *j, const fact *f)
     xw_json_close(j, '}');
 }
 
+static const char *key_of(const fact *f) { return f->key ? f->key : f->name; }
+
 static void reference(xw_json *j, const fact *f)
 {
     char ref[100];
-    (void)snprintf(ref, sizeof ref, "#/components/parameters/%s", f->name);
+    (void)snprintf(ref, sizeof ref, "#/components/parameters/%s", key_of(f));
     xw_json_open(j, '{');
     xw_json_kstr(j, "$ref", ref);
     xw_json_close(j, '}');
@@ -119,12 +134,12 @@ static void parameters(const xw__route *r, const xw__collection *c, xw_json *j)
     xw_json_open(j, '[');
     for (const char *s = r->pattern; (s = strchr(s, '{')) != NULL;) {
         const size_t n = strcspn(++s, "}");
-        const fact *f = find_fact(s, n);
+        const fact *f = find_fact(s, n, true);
         if (f && !(c && strcmp(f->name, "collectionId") == 0)) reference(j, f);
     }
     for (const char *s = r->params ? r->params : ""; *s;) {
         const size_t n = strcspn(s, " ");
-        const fact *f = find_fact(s, n);
+        const fact *f = find_fact(s, n, false);
         if (f) reference(j, f);
         s += n + (s[n] == ' ');
     }
@@ -211,7 +226,7 @@ static void components(xw_json *j)
     xw_json_key(j, "parameters");
     xw_json_open(j, '{');
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
-        xw_json_key(j, facts[i].name);
+        xw_json_key(j, key_of(&facts[i]));
         parameter(j, &facts[i]);
     }
     xw_json_close(j, '}');

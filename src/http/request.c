@@ -1,5 +1,6 @@
 /* The texts of a request: path, query, Accept, Host. Everything here comes from strangers. */
 #include "internal.h"
+#include "xiwang/when.h"
 
 #include <ctype.h>
 #include <locale.h>
@@ -288,41 +289,26 @@ const char *xw__base_url(const xw__cx *cx, char scratch[300])
     return scratch;
 }
 
-static bool digits_at(const char *s, const char *shape)
+/* Length of a time or of an end that is left open, 0 if there is neither. */
+static size_t end_at(const char *s, bool *open, int64_t *unix_s)
 {
-    for (; *shape; s++, shape++) {
-        if (*shape == '0' ? !(*s >= '0' && *s <= '9') : *s != *shape) return false;
-    }
-    return true;
+    *open = strncmp(s, "..", 2) == 0 || *s == '/' || *s == '\0';
+    return *open ? (*s == '.' ? 2 : 0) : xw_when_read(s, unix_s);
 }
 
-/* Length of one RFC 3339 time or date at s, 0 if there is none. */
-static size_t time_at(const char *s)
+bool xw__datetime_parse(const char *s, int64_t now, int64_t *at)
 {
-    if (!digits_at(s, "0000-00-00")) return 0;
-    const int month = (s[5] - '0') * 10 + s[6] - '0', day = (s[8] - '0') * 10 + s[9] - '0';
-    if (month < 1 || month > 12 || day < 1 || day > 31) return 0;
-    if (s[10] != 'T' && s[10] != 't') return 10;
-    if (!digits_at(s + 11, "00:00:00") || s[11] > '2' || s[14] > '5') return 0;
-    size_t n = 19;
-    if (s[n] == '.') {
-        n++;
-        while (s[n] >= '0' && s[n] <= '9') n++;
-    }
-    if (s[n] == 'Z' || s[n] == 'z') return n + 1;
-    if (digits_at(s + n, "+00:00") || digits_at(s + n, "-00:00")) return n + 6;
-    return 0;
-}
-
-/* A time, or an interval "a/b" where one end may be ".." or empty. */
-bool xw__time_is_valid(const char *s)
-{
-    size_t n = strncmp(s, "..", 2) == 0 ? 2 : time_at(s);
-    const bool open = n == 2 || n == 0;
+    bool open_from, open_to;
+    int64_t from = 0, to = 0;
+    size_t n = end_at(s, &open_from, &from);
+    if (!open_from && n == 0) return false;
     s += n;
-    if (!*s) return !open;
-    if (*s != '/') return false;
-    s++;
-    n = strncmp(s, "..", 2) == 0 ? 2 : time_at(s);
-    return s[n] == '\0' && !(open && (n == 2 || n == 0));
+    *at = from;
+    if (!*s) return !open_from;
+    if (*s++ != '/') return false;
+    n = end_at(s, &open_to, &to);
+    if (s[n] != '\0' || (!open_to && n == 0)) return false;
+    if (open_from && open_to) return false;
+    *at = !open_to ? to : from > now ? from : now;
+    return true;
 }

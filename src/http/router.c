@@ -6,41 +6,46 @@
 #include <string.h>
 
 #define JSON  "application/json"
-#define ITEMS "f limit offset cursor bbox bbox-crs crs datetime"
+#define ITEMS "f limit offset cursor bbox bbox-crs crs datetime revision"
 
 /* /openapi.json is made from this table, so a route cannot be missing there. */
 static const xw__route routes[] = {
-    {"/", xw__get_root, NULL, NULL, 0, JSON, "The map page for browsers, else the landing page"},
+    {"/", xw__get_root, NULL, NULL, XW__PERHAPS, JSON,
+     "The map page for browsers, else the landing page"},
     {"/healthz", xw__get_healthz, NULL, "", 0, "text/plain", "Is the process alive?"},
-    {"/readyz", xw__get_readyz, NULL, "", 0, JSON, "Is a revision loaded and served?"},
-    {"/metrics", xw__get_metrics, NULL, "", 0, "text/plain", "Counters in the Prometheus format"},
-    {"/openapi.json", xw__get_openapi, NULL, "f", XW__SNAPSHOT,
+    {"/readyz", xw__get_readyz, NULL, "", XW__PERHAPS, JSON, "Is a revision in force and served?"},
+    {"/metrics", xw__get_metrics, NULL, "", XW__PERHAPS, "text/plain",
+     "Counters in the Prometheus format"},
+    {"/openapi.json", xw__get_openapi, NULL, "f", XW__SNAPSHOT | XW__ANY,
      "application/vnd.oai.openapi+json;version=3.0", "This description"},
-    {"/api", xw__get_openapi, NULL, "f", XW__SNAPSHOT | XW__HIDDEN,
+    {"/api", xw__get_openapi, NULL, "f", XW__SNAPSHOT | XW__ANY | XW__HIDDEN,
      "application/vnd.oai.openapi+json;version=3.0", "This description"},
-    {"/conformance", xw__get_conformance, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+    {"/conformance", xw__get_conformance, NULL, "f", XW__SNAPSHOT | XW__ANY | XW__JSON_ONLY, JSON,
      "Conformance classes of OGC API Features"},
-    {"/collections", xw__get_collections, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
-     "All feature collections"},
-    {"/collections/{collectionId}", xw__get_collection, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY,
-     JSON, "One feature collection"},
+    {"/collections", xw__get_collections, NULL, "f datetime revision", XW__SNAPSHOT | XW__JSON_ONLY,
+     JSON, "All feature collections"},
+    {"/collections/{collectionId}", xw__get_collection, NULL, "f datetime revision",
+     XW__SNAPSHOT | XW__JSON_ONLY, JSON, "One feature collection"},
     {"/collections/{collectionId}/items", xw__get_items, NULL, ITEMS,
      XW__SNAPSHOT | XW__JSON_ONLY | XW__COLUMNS, XW__TYPE_GEOJSON,
      "Features, page by page in a fixed order"},
-    {"/collections/{collectionId}/items/{featureId}", xw__get_item, NULL, "f crs",
+    {"/collections/{collectionId}/items/{featureId}", xw__get_item, NULL, "f crs datetime revision",
      XW__SNAPSHOT | XW__JSON_ONLY, XW__TYPE_GEOJSON, "One feature"},
-    {"/tiles.json", xw__get_tilejson, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+    {"/revisions", xw__get_revisions, NULL, "f", XW__JSON_ONLY, JSON,
+     "All revisions: past, in force, scheduled"},
+    {"/tiles.json", xw__get_tilejson, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "TileJSON of the vector tiles"},
     {"/tiles/{revision}/{z}/{x}/{y}.mvt", xw__get_tile, NULL, "", XW__SNAPSHOT | XW__TILE,
      "application/vnd.mapbox-vector-tile", "One vector tile"},
     {"/locate", xw__get_locate, xw__post_locate,
-     "f lon lat crs accuracy floor snap nearest custody", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
-     "Which grids own a point (POST: many points)"},
-    {"/grids/{code}", xw__get_grid, NULL, "f", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "f lon lat crs accuracy floor snap nearest custody time revision",
+     XW__SNAPSHOT | XW__JSON_ONLY, JSON, "Which grids own a point (POST: many points)"},
+    {"/grids/{code}", xw__get_grid, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "The card of a grid: its facts, parents and children"},
-    {"/search", xw__get_search, NULL, "f q limit", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+    {"/search", xw__get_search, NULL, "f q limit time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "Addresses, buildings, divisions and grids by a piece of their text"},
-    {"/style.json", xw__get_style, NULL, "f", XW__SNAPSHOT, JSON, "MapLibre style of the map"},
+    {"/style.json", xw__get_style, NULL, "f", XW__SNAPSHOT | XW__ANY, JSON,
+     "MapLibre style of the map"},
 };
 enum { N_ROUTES = sizeof routes / sizeof *routes, ROUTE_ASSET = N_ROUTES, ROUTE_NONE };
 _Static_assert((int)ROUTE_NONE < (int)XW__ROUTES_MAX, "counters for every route");
@@ -123,21 +128,22 @@ static bool check_params(const xw__cx *cx, const xw__route *r, xw_http_response 
     return true;
 }
 
-/* One tag for one URL on one snapshot and program: links depend on the host, texts on the version.
- */
+/* One tag for one URL on one revision and program: links depend on the host, texts on the version,
+ * and an answer says until when it is valid. */
 static void make_etag(const xw__cx *cx, char etag[64])
 {
     char scratch[300];
     const char *parts[] = {xw__base_url(cx, scratch), cx->rq->target, XW_VERSION};
     uint64_t h = XW_FNV;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) h = xw_fnv_text(h, parts[i]);
-    (void)snprintf(etag, 64, "W/\"%s-%016llx\"", xw_snapshot_digest(cx->app->snapshot),
+    h = (h ^ (uint64_t)cx->pin.revision->valid_until) * UINT64_C(1099511628211);
+    (void)snprintf(etag, 64, "W/\"%s-%016llx\"", xw_snapshot_digest(cx->pin.snapshot),
                    (unsigned long long)h);
 }
 
 static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
 {
-    if (!check_params(cx, r, rs)) return;
+    if (!check_params(cx, r, rs) || !xw__pin_revision(cx, r, rs)) return;
     if (!(r->flags & XW__SNAPSHOT)) {
         r->get(cx, rs);
         return;
@@ -167,7 +173,7 @@ static void dispatch(xw__cx *cx, const xw__route *r, xw_http_response *rs)
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
         run_get(cx, r, rs);
     } else if (strcmp(method, "POST") == 0 && r->post) {
-        if (check_params(cx, r, rs)) r->post(cx, rs);
+        if (check_params(cx, r, rs) && xw__pin_revision(cx, r, rs)) r->post(cx, rs);
     } else if (strcmp(method, "OPTIONS") == 0) {
         rs->status = 204;
         allow(rs, "Allow", r);
@@ -191,7 +197,7 @@ static void get_asset(xw__cx *cx, xw_http_response *rs)
 void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
 {
     static const xw__route asset = {"a file of the page", get_asset, NULL, NULL, 0, NULL, NULL};
-    xw__cx cx = {.app = app, .m = app->model, .rq = rq};
+    xw__cx cx = {.app = app, .rq = rq};
     xw__response_init(rs);
     rs->route = ROUTE_NONE;
     if (xw__request_parse(&cx, rs)) {
@@ -210,6 +216,7 @@ void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_respons
     xw__header(rs, "Access-Control-Allow-Origin", "*");
     xw__header(rs, "Access-Control-Expose-Headers", "ETag, Link");
     free(cx.memory);
+    xw_pin_release(&cx.pin);
     xw__counter *c = &app->counters[rs->route];
     atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&c->bytes, rs->fixed ? rs->fixed_size : rs->body.n,

@@ -176,7 +176,7 @@ void xw__get_search(xw__cx *cx, xw_http_response *rs)
     size_t written = 0;
     for (int k = 0; k < HIT_KINDS; k++) {
         for (size_t i = 0; i < s.n[k] && written < s.limit; i++, written++) {
-            hit_json(cx->app->snapshot, &s.hits[k][i], &j);
+            hit_json(cx->pin.snapshot, &s.hits[k][i], &j);
         }
     }
     xw_json_close(&j, ']');
@@ -255,7 +255,7 @@ void xw__get_grid(xw__cx *cx, xw_http_response *rs)
     xw__properties_json(m, XW_TABLE_DIVISION, g->division, &j);
     parents(m, grid, &j);
     children(m, grid, &j);
-    const xw_box b = xw_snapshot_box(cx->app->snapshot, XW_SHAPE_GRID, grid);
+    const xw_box b = xw_snapshot_box(cx->pin.snapshot, XW_SHAPE_GRID, grid);
     if (!xw_box_is_empty(b)) {
         xw_json_key(&j, "bbox");
         xw__box_json(&j, b);

@@ -1,6 +1,7 @@
 /* Vector tiles and what describes them. A revision in a tile's path is "current", its number, or
- * its number and digest ("1-3f2a9c0112ab34cd"): only the last one names the content for ever, so
- * only it may be kept for ever. /tiles.json says that one. */
+ * its number and digest ("1-3f2a9c0112ab34cd"). A published revision never changes, so what has a
+ * number may be kept for ever; /tiles.json says the digest too, which also tells stores apart that
+ * were begun anew. */
 #include "internal.h"
 
 #include "xiwang/tile.h"
@@ -10,21 +11,10 @@
 
 enum { TILE_MAX = 64 << 20, ZOOM_MIN = 0, ZOOM_MAX = 18 };
 
-enum { WRONG, SHORT, EXACT }; /* how well a path names the revision that is served */
-
-static int revision_named(const xw__cx *cx, const char *text)
-{
-    char number[32], exact[64];
-    (void)snprintf(number, sizeof number, "%u", cx->m->revision);
-    (void)snprintf(exact, sizeof exact, "%s-%s", number, xw_snapshot_digest(cx->app->snapshot));
-    if (strcmp(text, exact) == 0) return EXACT;
-    return strcmp(text, number) == 0 || strcmp(text, "current") == 0 ? SHORT : WRONG;
-}
-
 const char *xw__tile_cache_control(const xw__cx *cx)
 {
-    return revision_named(cx, cx->args[0]) == EXACT ? "public, max-age=31536000, immutable"
-                                                    : "public, max-age=5, must-revalidate";
+    return strcmp(cx->args[0], "current") != 0 ? "public, max-age=31536000, immutable"
+                                               : "public, max-age=5, must-revalidate";
 }
 
 static bool number(const char *name, const char *text, int64_t hi, uint32_t *out,
@@ -48,16 +38,11 @@ void xw__get_tile(xw__cx *cx, xw_http_response *rs)
 {
     uint32_t z, x, y;
     xw_error err;
-    if (revision_named(cx, cx->args[0]) == WRONG) {
-        xw__problem(rs, 404, "revision \"%s\" is not served, the one in force is %u-%s",
-                    cx->args[0], cx->m->revision, xw_snapshot_digest(cx->app->snapshot));
-        return;
-    }
     if (!number("z", cx->args[1], 22, &z, rs)) return;
     const int64_t last = (INT64_C(1) << z) - 1;
     if (!number("x", cx->args[2], last, &x, rs) || !number("y", cx->args[3], last, &y, rs)) return;
     rs->body.ceiling = TILE_MAX;
-    if (xw_tile_draw(cx->app->snapshot, z, x, y, &rs->body, &err)) {
+    if (xw_tile_draw(cx->pin.snapshot, z, x, y, &rs->body, &err)) {
         xw__problem_of(rs, &err);
         return;
     }
@@ -97,10 +82,10 @@ static void levels_json(const xw_model *m, xw_json *j)
 void xw__get_tilejson(xw__cx *cx, xw_http_response *rs)
 {
     char scratch[300], url[500];
-    const xw_box b = cx->app->box;
+    const xw_box b = cx->pin.box;
     const char *name = xw_model_text(cx->m, cx->m->name);
     (void)snprintf(url, sizeof url, "%s/tiles/%u-%s/{z}/{x}/{y}.mvt", xw__base_url(cx, scratch),
-                   cx->m->revision, xw_snapshot_digest(cx->app->snapshot));
+                   cx->m->revision, xw_snapshot_digest(cx->pin.snapshot));
     xw_json j = xw__json_body(rs, "application/json", 1 << 20);
     xw_json_open(&j, '{');
     xw_json_kstr(&j, "tilejson", "3.0.0");
@@ -127,8 +112,7 @@ void xw__get_tilejson(xw__cx *cx, xw_http_response *rs)
     xw_tile_layers_json(cx->m, &rs->body);
     j.comma = true;
     levels_json(cx->m, &j);
-    xw_json_kint(&j, "revision", cx->m->revision);
-    xw_json_kstr(&j, "digest", xw_snapshot_digest(cx->app->snapshot));
+    xw__revision_json(cx, &j);
     xw_json_close(&j, '}');
 }
 

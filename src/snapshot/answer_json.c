@@ -1,7 +1,7 @@
 #include "xiwang/answer.h"
 #include "xiwang/table.h"
+#include "xiwang/when.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* One column of a row, named as everywhere else. */
@@ -35,26 +35,6 @@ static void code_and_name(const xw_model *m, xw_json *j, uint32_t grid)
 {
     xw_json_kstr(j, "code", xw_model_text(m, m->grids[grid].code));
     xw_json_kstr(j, "name", xw_model_text(m, m->grids[grid].name));
-}
-
-/* Seconds since 1970 as RFC 3339 in UTC; days to dates as in Howard Hinnant, "chrono-compatible
- * low-level date algorithms". */
-static void time_text(int64_t unix_s, char out[40])
-{
-    int64_t days = unix_s / 86400, rest = unix_s % 86400;
-    if (rest < 0) {
-        rest += 86400;
-        days--;
-    }
-    days += 719468;
-    const int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    const int64_t doe = days - era * 146097;
-    const int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    const int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    (void)snprintf(out, 40, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month,
-                   (int)(doy - (153 * mp + 2) / 5 + 1), (int)(rest / 3600), (int)(rest / 60 % 60),
-                   (int)(rest % 60));
 }
 
 static void other_side(const xw_model *m, const xw_answer *a, xw_json *j)
@@ -170,10 +150,21 @@ static void suspect(const xw_model *m, const xw_answer *a, xw_json *j)
     xw_json_close(j, '}');
 }
 
-void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
+/* Which map answered, and for how long it does. */
+static void revision(const xw_model *m, int64_t valid_until, xw_json *j)
+{
+    char when[XW_WHEN_TEXT];
+    xw_json_kint(j, "revision", m->revision);
+    xw_when_text(m->effective_unix, when);
+    xw_json_kstr(j, "effective", when);
+    xw_when_text(valid_until, when);
+    xw_json_kstr(j, "valid_until", valid_until == XW_ANSWER_OPEN_END ? NULL : when);
+    xw_json_kstr(j, "published", xw_model_text(m, m->published));
+}
+
+void xw_answer_json(const xw_snapshot *s, const xw_answer *a, int64_t valid_until, xw_json *j)
 {
     const xw_model *m = xw_snapshot_model(s);
-    char when[40];
     xw_json_open(j, '{');
     xw_json_key(j, "location");
     xw_json_open(j, '{');
@@ -189,9 +180,7 @@ void xw_answer_json(const xw_snapshot *s, const xw_answer *a, xw_json *j)
     xw_json_kstr(j, "certain_to",
                  a->certain_level == XW_NONE ? NULL
                                              : xw_model_text(m, m->levels[a->certain_level].key));
-    xw_json_kint(j, "revision", m->revision);
-    time_text(m->effective_unix, when);
-    xw_json_kstr(j, "effective", when);
+    revision(m, valid_until, j);
     division(m, a, j);
     levels(m, a, j);
     xw_json_key(j, "candidates");

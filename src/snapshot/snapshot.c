@@ -257,6 +257,26 @@ xw_status xw_snapshot_open(const char *path, xw_snapshot **out, xw_error *err)
     return XW_OK;
 }
 
+xw_status xw_snapshot_probe(const char *path, xw_error *err)
+{
+    snapshot_head h;
+    struct stat info;
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return xw_fail(err, errno == ENOENT ? XW_NOT_FOUND : XW_IO, "%s: %s", path,
+                       strerror(errno));
+    }
+    const ssize_t n = read(fd, &h, sizeof h);
+    const bool stated = fstat(fd, &info) == 0;
+    (void)close(fd);
+    if (n != (ssize_t)sizeof h || h.magic != SNAPSHOT_MAGIC || h.version != SNAPSHOT_VERSION ||
+        h.n_sections != SECTION_COUNT || !stated || h.size != (uint64_t)info.st_size) {
+        return xw_fail(err, XW_INPUT, "%s: is no whole snapshot of version %u", path,
+                       SNAPSHOT_VERSION);
+    }
+    return XW_OK;
+}
+
 void xw_snapshot_close(xw_snapshot *s)
 {
     if (!s) return;

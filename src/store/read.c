@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -148,18 +149,57 @@ xw_status xw_store_read(const char *path, xw_model *out, xw_error *err)
     return st;
 }
 
-xw_status xw_store_digest(const char *path, uint64_t *out, xw_error *err)
+/* Households counted in the coarsest grids, of which there are few; every unit is in one. */
+static xw_status read_households(const xw__db *db, xw_model *m, uint64_t *out, xw_error *err)
+{
+    xw__rows r;
+    xw_buf layer;
+    xw_buf_init(&layer, 1u << 16);
+    if (m->n_levels > 0) xw__layer_name(m, XW_TABLE_GRID, 0, &layer);
+    xw_status st = xw_buf_status(&layer, "name of a layer", err);
+    if (!st && layer.n > 0) st = check_table(db, layer.data, err);
+    if (!st && layer.n > 0) {
+        char *sql = sqlite3_mprintf("SELECT 1,COALESCE(sum(households),0) FROM \"%w\"", layer.data);
+        st = sql ? XW_OK : xw_fail(err, XW_NOMEM, "%s", db->path);
+        if (!st) {
+            xw__rows_open(&r, db, m, layer.data, sql, err);
+            if (xw__rows_next(&r)) *out = (uint64_t)xw__rows_int(&r, 1, 0, INT64_MAX);
+            st = xw__rows_close(&r);
+        }
+        sqlite3_free(sql);
+    }
+    xw_buf_finish(&layer);
+    return st == XW_NOT_FOUND ? XW_INPUT : st;
+}
+
+xw_status xw_store_facts_read(const char *path, xw_store_facts *out, xw_error *err)
 {
     xw__db db = {.path = path, .reading = true};
     xw_model m;
-    *out = 0;
+    *out = (xw_store_facts){0};
     xw_model_init(&m);
     xw_status st = open_file(&db, err);
     if (!st) st = check_version(&db, err);
     if (!st) st = check_tables(&db, err);
-    if (!st) st = read_revision(&db, &m, out, err);
+    if (!st) st = read_revision(&db, &m, &out->digest, err);
+    if (!st) st = xw__read_levels(&db, &m, err);
+    if (!st) st = read_households(&db, &m, &out->households, err);
+    if (!st) {
+        out->revision = m.revision;
+        out->effective_unix = m.effective_unix;
+        for (uint32_t l = 0; l < m.n_levels; l++) out->n_grids += m.levels[l].n_grids;
+        (void)snprintf(out->published, sizeof out->published, "%s", xw_model_text(&m, m.published));
+    }
     (void)sqlite3_close(db.sql);
     xw_model_finish(&m);
+    return st;
+}
+
+xw_status xw_store_digest(const char *path, uint64_t *out, xw_error *err)
+{
+    xw_store_facts facts;
+    const xw_status st = xw_store_facts_read(path, &facts, err);
+    *out = st ? 0 : facts.digest;
     return st;
 }
 

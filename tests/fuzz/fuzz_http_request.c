@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             }
             (void)xw__parse_int(cx.params[i].value, INT64_MIN, INT64_MAX, &n);
             (void)xw__parse_num(cx.params[i].value, &v);
-            (void)xw__time_is_valid(cx.params[i].value);
+            (void)xw__datetime_parse(cx.params[i].value, 0, &n);
         }
     } else if (rs.status < 400) {
         __builtin_trap();

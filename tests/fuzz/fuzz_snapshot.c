@@ -99,7 +99,7 @@ static void ask(const xw_snapshot *s)
         xw_answer a;
         if (xw_answer_locate(s, &q, &a, NULL)) continue;
         xw_json j = xw_json_on(&out);
-        xw_answer_json(s, &a, &j);
+        xw_answer_json(s, &a, XW_ANSWER_OPEN_END, &j);
         xw_buf_clear(&out);
     }
     xw_buf_finish(&out);

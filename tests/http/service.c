@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 xw_http_app *service;
-xw_snapshot *service_snapshot;
+xw_timeline *service_timeline;
+const xw_snapshot *service_snapshot;
 
 const char *const every_route[] = {
     "/",
@@ -21,6 +22,7 @@ const char *const every_route[] = {
     "/collections/teams",
     "/collections/teams/items",
     "/collections/teams/items/9991010010010010202",
+    "/revisions",
     "/tiles.json",
     "/tiles/current/17/108910/55666.mvt",
     "/locate?lon=119.1301&lat=26.1501",
@@ -39,9 +41,12 @@ int service_start(void **state)
     if (mkdir(dir, 0700) || !toy_model_make(&m)) return -1;
     (void)snprintf(path, sizeof path, "%s/toy.snapshot", dir);
     xw_status st = xw_snapshot_write(&m, path, NULL, &err);
-    if (!st) st = xw_snapshot_open(path, &service_snapshot, &err);
+    xw_snapshot *snapshot = NULL;
+    if (!st) st = xw_snapshot_open(path, &snapshot, &err);
+    if (!st) st = xw_timeline_of_snapshot(snapshot, &service_timeline, &err);
     if (!st) {
-        st = xw_http_app_create(service_snapshot, NULL, "http://127.0.0.1:80", &service, &err);
+        service_snapshot = snapshot;
+        st = xw_http_app_create(service_timeline, NULL, "http://127.0.0.1:80", &service, &err);
     }
     xw_model_finish(&m);
     (void)unlink(path); /* the mapping stays */
@@ -54,13 +59,14 @@ int service_stop(void **state)
 {
     (void)state;
     xw_http_app_destroy(service);
-    xw_snapshot_close(service_snapshot);
+    xw_timeline_close(service_timeline);
     return 0;
 }
 
 xw_http_response ask_with(xw_http_request rq)
 {
     xw_http_response rs;
+    if (rq.now_unix == 0) rq.now_unix = SERVICE_NOW;
     xw_http_handle(service, &rq, &rs);
     return rs;
 }

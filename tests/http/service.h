@@ -13,7 +13,11 @@ int service_start(void **state);
 int service_stop(void **state);
 
 extern xw_http_app *service;
-extern xw_snapshot *service_snapshot;
+extern xw_timeline *service_timeline;
+extern const xw_snapshot *service_snapshot; /* its one revision */
+
+/* The time of requests that say none: half a year after the toy model takes effect. */
+#define SERVICE_NOW INT64_C(1782864000)
 
 /* A target of every route that answers 200; NULL ends it. */
 extern const char *const every_route[];

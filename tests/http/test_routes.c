@@ -170,7 +170,7 @@ static void test_a_known_answer_is_not_made_again(void **state)
     }
 }
 
-static void test_only_a_tile_named_by_its_content_is_kept_for_ever(void **state)
+static void test_a_tile_of_a_numbered_revision_is_kept_for_ever(void **state)
 {
     (void)state;
     char target[200];
@@ -181,7 +181,7 @@ static void test_only_a_tile_named_by_its_content_is_kept_for_ever(void **state)
     assert_string_equal(rs.type, "application/vnd.mapbox-vector-tile");
     assert_non_null(strstr(xw_http_response_header(&rs, "Cache-Control"), "immutable"));
     xw_http_response_finish(&rs);
-    rs = ask("/tiles/1/17/108910/55666.mvt");
+    rs = ask("/tiles/current/17/108910/55666.mvt");
     assert_int_equal(rs.status, 200);
     assert_null(strstr(xw_http_response_header(&rs, "Cache-Control"), "immutable"));
     xw_http_response_finish(&rs);
@@ -245,7 +245,7 @@ static void test_links_follow_a_sane_host_or_the_public_url(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         xw_http_app *app;
         xw_error err;
-        assert_int_equal(xw_http_app_create(service_snapshot, cases[i].public_url,
+        assert_int_equal(xw_http_app_create(service_timeline, cases[i].public_url,
                                             "http://127.0.0.1:80", &app, &err),
                          XW_OK);
         xw_http_response rs;
@@ -263,7 +263,7 @@ static void test_links_follow_a_sane_host_or_the_public_url(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         xw_http_app *app;
         xw_error err;
-        assert_int_equal(xw_http_app_create(service_snapshot, bad[i], NULL, &app, &err), XW_USAGE);
+        assert_int_equal(xw_http_app_create(service_timeline, bad[i], NULL, &app, &err), XW_USAGE);
         assert_null(app);
     }
 }
@@ -432,7 +432,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_there_is_a_problem_that_names_it),
         cmocka_unit_test(test_the_page_goes_to_browsers_and_json_to_programs),
         cmocka_unit_test(test_a_known_answer_is_not_made_again),
-        cmocka_unit_test(test_only_a_tile_named_by_its_content_is_kept_for_ever),
+        cmocka_unit_test(test_a_tile_of_a_numbered_revision_is_kept_for_ever),
         cmocka_unit_test(test_gzip_is_the_same_answer_packed),
         cmocka_unit_test(test_links_follow_a_sane_host_or_the_public_url),
         cmocka_unit_test(test_the_api_document_says_every_route_and_resolves),

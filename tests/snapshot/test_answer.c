@@ -344,14 +344,14 @@ static void test_json_says_it_all(void **state)
     xw_buf_init(&out, 1 << 20);
     xw_json j = xw_json_on(&out);
     xw_answer a = ask(3000, 1500, 0, 0);
-    xw_answer_json(snap, &a, &j);
+    xw_answer_json(snap, &a, XW_ANSWER_OPEN_END, &j);
     const char *const parts[] = {
         "{\"location\":{\"lon\":119.1303,\"lat\":26.15015},\"rule\":\"boundary\",\"distance_m\":0,"
         "\"on_boundary\":true",
         "\"other_side\":{\"plot_id\":\"1\",\"code\":\"9991010010010010101\",\"name\":"
         "\"和平村1区1片1队\"}",
         "\"accuracy_m\":0,\"same_answer_within_m\":0,\"certain_to\":\"team\",\"revision\":1,"
-        "\"effective\":\"2026-01-01T00:00:00Z\"",
+        "\"effective\":\"2026-01-01T00:00:00Z\",\"valid_until\":null",
         "\"division\":{\"code\":\"999101001001\",\"name\":\"和平村\"}",
         "\"code\":\"999101001001001\",\"name\":\"和平村1区\",\"probability\":1}",
         "\"distance_m\":0,\"levels\":{\"zone\":{\"code\":\"999101001001001\"",
@@ -365,7 +365,7 @@ static void test_json_says_it_all(void **state)
     xw_buf_clear(&out);
     j = xw_json_on(&out);
     a = ask(-5000, 0, 0, 0);
-    xw_answer_json(snap, &a, &j);
+    xw_answer_json(snap, &a, XW_ANSWER_OPEN_END, &j);
     assert_non_null(
         strstr(out.data,
                "\"rule\":\"outside\",\"distance_m\":0,\"on_boundary\":false,\"other_side\":null"));
