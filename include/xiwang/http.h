@@ -26,7 +26,7 @@
 #define XW_HTTP_BODY_MAX      ((size_t)16 << 20) /**< bytes of a request body; more is 413 */
 #define XW_HTTP_LIMIT_MAX     10000              /**< features a page */
 #define XW_HTTP_LIMIT_DEFAULT 100
-#define XW_HTTP_POINTS_MAX    50000 /**< points of one POST /locate */
+#define XW_HTTP_POINTS_MAX    50000 /**< points of a POST /locate that is one JSON object */
 
 typedef struct xw_http_app xw_http_app;
 
@@ -41,6 +41,9 @@ xw_status xw_http_app_create(xw_timeline *timeline, const char *public_url, cons
                              xw_http_app **out, xw_error *err);
 void xw_http_app_destroy(xw_http_app *app);
 
+/** A body that is taken in pieces, see xw_http_upload_begin(). */
+typedef struct xw_http_upload xw_http_upload;
+
 /** One request; every pointer is borrowed and may be NULL where a client sent nothing. */
 typedef struct xw_http_request {
     const char *method; /**< "GET" */
@@ -50,6 +53,8 @@ typedef struct xw_http_request {
     const char *accept_encoding;
     const char *if_none_match;
     const char *content_type;
+    const char *content_encoding;
+    xw_http_upload *upload; /**< the body was fed to this; NULL: it is in body */
     const void *body;
     size_t body_size;
     int64_t now_unix; /**< seconds: what is in force, and timeStamp */
@@ -70,6 +75,8 @@ typedef struct xw_http_response {
     xw_buf body;       /**< owned */
     const void *fixed; /**< when not NULL the body is these borrowed bytes, which outlive all */
     size_t fixed_size;
+    int fd; /**< when not -1 the body is in this file, from its beginning; owned */
+    uint64_t fd_size;
     xw_http_header headers[XW_HTTP_HEADERS_MAX];
     unsigned n_headers;
 } xw_http_response;
@@ -79,6 +86,15 @@ void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_respons
 void xw_http_response_finish(xw_http_response *rs);
 /** Value of a header of the response, or NULL. */
 const char *xw_http_response_header(const xw_http_response *rs, const char *name);
+/** Takes the body of POST /locate while it comes in: feed the pieces, then answer the request with
+ *  the upload in it, then destroy it. Bodies of any size cost the same memory; large answers wait
+ * in an unlinked file below TMPDIR (or /var/tmp).
+ *  @param stream  true: this request takes its body in no other way. Then NULL says that the
+ *                 request is refused whatever the body is: throw it away and answer without one */
+xw_http_upload *xw_http_upload_begin(xw_http_app *app, const xw_http_request *rq, bool *stream);
+/** A failure is kept for the answer; nothing needs to be fed after it. */
+void xw_http_upload_feed(xw_http_upload *u, const void *bytes, size_t n);
+void xw_http_upload_destroy(xw_http_upload *u);
 /** A problem document for errors that happen before there is a request (413 in an upload). */
 void xw_http_problem(xw_http_response *rs, int status, const char *detail);
 /** Adds the time that a request took to the metrics. */

@@ -2,6 +2,7 @@
 #ifndef XW_HTTP_INTERNAL_H
 #define XW_HTTP_INTERNAL_H
 
+#include "xiwang/answer.h"
 #include "xiwang/http.h"
 #include "xiwang/json.h"
 #include "xiwang/table.h"
@@ -111,6 +112,7 @@ void xw__revision_json(const xw__cx *cx, xw_json *j);
 
 /* response.c */
 void xw__response_init(xw_http_response *rs);
+uint64_t xw__response_size(const xw_http_response *rs);
 void xw__header(xw_http_response *rs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Replaces whatever is in the response by a problem document. */
@@ -192,6 +194,22 @@ typedef struct xw__point {
 } xw__point;
 xw_status xw__points_parse(const void *body, size_t size, xw__point **out, size_t *n,
                            xw_error *err);
+/* The points of one element of an array; @p first is the number of the first in messages. */
+xw_status xw__points_of_element(const char *text, size_t size, uint64_t first, xw__point **out,
+                                size_t *n, xw_error *err);
+/* The same of a line, with its member "id" as JSON; "" when there is none. */
+xw_status xw__points_of_line(const char *text, size_t size, xw__point **out, size_t *n, char *id,
+                             size_t id_size, xw_error *err);
+struct json_t;
+xw_status xw__points_of_feature(struct json_t *feature, uint64_t first, xw__point **out, size_t *n,
+                                xw_error *err);
+
+/* upload.c: @p crs and the pin are taken. NULL: a problem was written */
+xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
+                                xw_http_response *rs);
+void xw__upload_finish(xw_http_upload *u, xw_http_response *rs);
+/* locate.c: from the parameters of a POST */
+xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs);
 
 /* assets.c */
 const xw_http_asset *xw__asset_find(const char *path);

@@ -3,10 +3,7 @@
 
 #include "xiwang/answer.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-enum { ANSWERS_MAX = 256 << 20 };
 
 /* PROJ reads files and grids that a text names, so strangers may only say names that cannot: ours,
  * and codes of the EPSG register. @p name receives what xw_crs_create understands. */
@@ -116,66 +113,39 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
 void xw__get_locate(xw__cx *cx, xw_http_response *rs)
 {
     xw_crs *crs;
+    if (xw__param_get(cx, "answer")) {
+        xw__problem(rs, 400, "parameter \"answer\" belongs to POST");
+        return;
+    }
     if (!open_crs(cx, &crs, rs)) return;
     xw_query q = {.crs = crs};
     one(cx, &q, rs);
     xw_crs_destroy(crs);
 }
 
-static void many(xw__cx *cx, const xw_query *common, const xw__point *points, size_t n,
-                 xw_http_response *rs)
-{
-    xw_json j = xw__json_body(rs, "application/json", ANSWERS_MAX);
-    xw_json_open(&j, '[');
-    for (size_t i = 0; i < n && !rs->body.failed; i++) {
-        xw_query q = *common;
-        xw_answer a;
-        xw_error err;
-        q.x = points[i].x;
-        q.y = points[i].y;
-        if (points[i].has_accuracy) q.accuracy_m = points[i].accuracy_m;
-        if (points[i].has_floor) {
-            q.has_floor = true;
-            q.floor = points[i].floor;
-        }
-        const xw_status st = xw_answer_locate(cx->pin.snapshot, &q, &a, &err);
-        if (st) {
-            (void)xw_fail_within(&err, st, "point %zu", i);
-            xw__problem_of(rs, &err);
-            return;
-        }
-        xw_answer_json(cx->pin.snapshot, &a, cx->pin.revision->valid_until, &j);
-    }
-    xw_json_close(&j, ']');
-    atomic_fetch_add_explicit(&cx->app->points_located, n, memory_order_relaxed);
-}
-
-void xw__post_locate(xw__cx *cx, xw_http_response *rs)
+xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs)
 {
     xw_query q = {0};
-    xw__point *points = NULL;
-    size_t n;
-    xw_error err;
-    xw_crs *crs = NULL;
-    const char *type = cx->rq->content_type;
-    /* curl says a form where nothing is said: it is read as JSON too */
-    if (type && !strstr(type, "json") && !strstr(type, "x-www-form-urlencoded")) {
-        xw__problem(rs, 415, "the body is \"%s\", application/json is read here", type);
-        return;
-    }
+    xw_crs *crs;
     if (xw__param_get(cx, "lon") || xw__param_get(cx, "lat")) {
         xw__problem(rs, 400,
                     "parameters \"lon\" and \"lat\" belong to GET, a POST has its points in "
                     "the body");
-        return;
+        return NULL;
     }
-    if (!read_common(cx, &q, rs) || !open_crs(cx, &crs, rs)) return;
+    if (!read_common(cx, &q, rs) || !open_crs(cx, &crs, rs)) return NULL;
     q.crs = crs;
-    if (xw__points_parse(cx->rq->body, cx->rq->body_size, &points, &n, &err)) {
-        xw__problem_of(rs, &err);
-    } else {
-        many(cx, &q, points, n, rs);
+    return xw__upload_open(cx, &q, crs, rs);
+}
+
+void xw__post_locate(xw__cx *cx, xw_http_response *rs)
+{
+    xw_http_upload *u = cx->rq->upload;
+    if (!u) {
+        u = xw__locate_upload(cx, rs);
+        if (!u) return;
+        xw_http_upload_feed(u, cx->rq->body, cx->rq->body_size);
     }
-    free(points);
-    xw_crs_destroy(crs);
+    xw__upload_finish(u, rs);
+    if (u != cx->rq->upload) xw_http_upload_destroy(u);
 }

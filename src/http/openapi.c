@@ -67,6 +67,9 @@ static const fact facts[] = {
      false, NULL},
     {"custody", "{\"type\":\"boolean\",\"default\":false}",
      "On a carriageway the grid that looks after the road answers", false, NULL},
+    {"answer", "{\"type\":\"string\",\"enum\":[\"full\",\"short\"],\"default\":\"full\"}",
+     "short (POST only): code, certain_to, probability and rule of the finest grid, and no more",
+     false, NULL},
     {"q", "{\"type\":\"string\",\"maxLength\":255}", "A piece of a name, an address or a code",
      false, NULL},
 };

@@ -8,8 +8,11 @@
 typedef struct reader {
     xw__point *points;
     size_t n, cap;
+    uint64_t first; /* number of the first one, for people */
     xw_error *err;
 } reader;
+
+static unsigned long long number_of(const reader *r) { return r->first + r->n; }
 
 /* jansson makes a tree of some 100 bytes a value. What could become many more values than the
  * points that are allowed is refused before it grows. */
@@ -48,15 +51,15 @@ static xw_status take_extras(reader *r, json_t *o, xw__point *p)
         p->has_accuracy = true;
         if (!json_is_number(accuracy) || p->accuracy_m < 0 || p->accuracy_m > XW__ACCURACY_MAX) {
             return xw_fail(r->err, XW_INPUT,
-                           "accuracy of point %zu is no number of metres from 0 to %d", r->n,
-                           XW__ACCURACY_MAX);
+                           "accuracy of point %llu is no number of metres from 0 to %d",
+                           number_of(r), XW__ACCURACY_MAX);
         }
     }
     if (level && !json_is_null(level)) {
         const json_int_t v = json_integer_value(level);
         if (!json_is_integer(level) || v < -XW__FLOOR_MAX || v > XW__FLOOR_MAX) {
-            return xw_fail(r->err, XW_INPUT, "floor of point %zu is no whole number within %d",
-                           r->n, XW__FLOOR_MAX);
+            return xw_fail(r->err, XW_INPUT, "floor of point %llu is no whole number within %d",
+                           number_of(r), XW__FLOOR_MAX);
         }
         p->floor = (int)v;
         p->has_floor = true;
@@ -71,7 +74,7 @@ static xw_status take_position(reader *r, const json_t *a, const xw__point *like
     const size_t n = json_array_size(a);
     const json_t *x = json_array_get(a, 0), *y = json_array_get(a, 1);
     if (!json_is_array(a) || n < 2 || n > 3 || !json_is_number(x) || !json_is_number(y)) {
-        return xw_fail(r->err, XW_INPUT, "point %zu is not [lon,lat]", r->n);
+        return xw_fail(r->err, XW_INPUT, "point %llu is not [lon,lat]", number_of(r));
     }
     p.x = json_number_value(x);
     p.y = json_number_value(y);
@@ -83,7 +86,8 @@ static xw_status take_plain_object(reader *r, json_t *o)
     xw__point p = {0};
     const json_t *x = json_object_get(o, "lon"), *y = json_object_get(o, "lat");
     if (!json_is_number(x) || !json_is_number(y)) {
-        return xw_fail(r->err, XW_INPUT, "point %zu has no numbers \"lon\" and \"lat\"", r->n);
+        return xw_fail(r->err, XW_INPUT, "point %llu has no numbers \"lon\" and \"lat\"",
+                       number_of(r));
     }
     p.x = json_number_value(x);
     p.y = json_number_value(y);
@@ -98,7 +102,7 @@ static xw_status take_geometry(reader *r, json_t *g, const xw__point *like)
     if (type && strcmp(type, "Point") == 0) return take_position(r, coordinates, like);
     if (!type || strcmp(type, "MultiPoint") != 0 || !json_is_array(coordinates)) {
         return xw_fail(r->err, XW_INPUT,
-                       "point %zu: geometry is %.40s, Point or MultiPoint is needed", r->n,
+                       "point %llu: geometry is %.40s, Point or MultiPoint is needed", number_of(r),
                        type ? type : "missing");
     }
     for (size_t i = 0; i < json_array_size(coordinates); i++) {
@@ -137,42 +141,118 @@ static xw_status take_object(reader *r, json_t *o)
     return XW_OK;
 }
 
-static xw_status take_root(reader *r, json_t *root)
+static xw_status take_element(reader *r, json_t *e)
 {
     static const xw__point none = {0};
+    return json_is_object(e) ? take_object(r, e) : take_position(r, e, &none);
+}
+
+static xw_status take_root(reader *r, json_t *root)
+{
     if (json_is_object(root)) return take_object(r, root);
     for (size_t i = 0; i < json_array_size(root); i++) {
-        json_t *e = json_array_get(root, i);
-        const xw_status st = json_is_object(e) ? take_object(r, e) : take_position(r, e, &none);
+        const xw_status st = take_element(r, json_array_get(root, i));
         if (st) return st;
     }
     return XW_OK;
 }
 
-xw_status xw__points_parse(const void *body, size_t size, xw__point **out, size_t *n, xw_error *err)
+/* Hands the points over, or the error. */
+static xw_status finish(reader *r, xw_status st, xw__point **out, size_t *n, xw_error *err)
+{
+    if (st) {
+        if (err) *err = *r->err;
+        free(r->points);
+        return st;
+    }
+    *out = r->points;
+    *n = r->n;
+    return XW_OK;
+}
+
+static xw_status load(const char *text, size_t size, const char *what, json_t **out, xw_error *err)
 {
     json_error_t where;
+    *out = json_loadb(text, size, JSON_REJECT_DUPLICATES, &where);
+    if (*out) return XW_OK;
+    if (json_error_code(&where) == json_error_out_of_memory) {
+        return xw_fail(err, XW_NOMEM, "%s", what);
+    }
+    return xw_fail(err, XW_INPUT, "%s is no JSON: line %d, column %d: %s", what, where.line,
+                   where.column, where.text);
+}
+
+xw_status xw__points_of_element(const char *text, size_t size, uint64_t first, xw__point **out,
+                                size_t *n, xw_error *err)
+{
+    char what[40];
+    json_t *e;
+    xw_error mine = {XW_OK, ""};
+    reader r = {.first = first, .err = &mine};
+    *out = NULL;
+    *n = 0;
+    (void)snprintf(what, sizeof what, "point %llu", (unsigned long long)first);
+    xw_status st = load(text, size, what, &e, &mine);
+    if (!st) st = take_element(&r, e);
+    json_decref(e);
+    return finish(&r, st, out, n, err);
+}
+
+/* A text or a number, as JSON; longer than fits counts as wrong. */
+static xw_status take_id(const json_t *o, char *id, size_t id_size, xw_error *err)
+{
+    const json_t *v = json_object_get(o, "id");
+    if (!v || json_is_null(v)) return XW_OK;
+    if (!json_is_string(v) && !json_is_number(v)) {
+        return xw_fail(err, XW_INPUT, "\"id\" is neither a text nor a number");
+    }
+    const size_t k = json_dumpb(v, id, id_size - 1, JSON_ENCODE_ANY);
+    if (k == 0 || k > id_size - 1) {
+        *id = '\0';
+        return xw_fail(err, XW_INPUT, "\"id\" is longer than %zu bytes", id_size - 3);
+    }
+    id[k] = '\0';
+    return XW_OK;
+}
+
+xw_status xw__points_of_line(const char *text, size_t size, xw__point **out, size_t *n, char *id,
+                             size_t id_size, xw_error *err)
+{
+    json_t *e;
     xw_error mine = {XW_OK, ""};
     reader r = {.err = &mine};
     *out = NULL;
     *n = 0;
-    xw_status st = check_size(body, size, err);
-    if (st) return st;
-    json_t *root = json_loadb(body ? body : "", size, JSON_REJECT_DUPLICATES, &where);
-    if (!root) {
-        if (json_error_code(&where) == json_error_out_of_memory)
-            return xw_fail(err, XW_NOMEM, "body");
-        return xw_fail(err, XW_INPUT, "the body is no JSON: line %d, column %d: %s", where.line,
-                       where.column, where.text);
+    *id = '\0';
+    xw_status st = load(text, size, "the line", &e, &mine);
+    if (!st) st = take_id(e, id, id_size, &mine);
+    if (!st) st = take_element(&r, e);
+    json_decref(e);
+    return finish(&r, st, out, n, err);
+}
+
+xw_status xw__points_of_feature(struct json_t *feature, uint64_t first, xw__point **out, size_t *n,
+                                xw_error *err)
+{
+    xw_error mine = {XW_OK, ""};
+    reader r = {.first = first, .err = &mine};
+    *out = NULL;
+    *n = 0;
+    return finish(&r, take_feature(&r, feature), out, n, err);
+}
+
+xw_status xw__points_parse(const void *body, size_t size, xw__point **out, size_t *n, xw_error *err)
+{
+    json_t *root;
+    xw_error mine = {XW_OK, ""};
+    reader r = {.err = &mine};
+    *out = NULL;
+    *n = 0;
+    xw_status st = check_size(body, size, &mine);
+    if (!st) st = load(body ? body : "", size, "the body", &root, &mine);
+    if (!st) {
+        st = take_root(&r, root);
+        json_decref(root);
     }
-    st = take_root(&r, root);
-    json_decref(root);
-    if (st) {
-        if (err) *err = mine;
-        free(r.points);
-        return st;
-    }
-    *out = r.points;
-    *n = r.n;
-    return XW_OK;
+    return finish(&r, st, out, n, err);
 }

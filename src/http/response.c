@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     PROBLEM_MAX = 16384,
@@ -13,8 +14,14 @@ enum {
 
 void xw__response_init(xw_http_response *rs)
 {
-    *rs = (xw_http_response){.status = 200};
+    *rs = (xw_http_response){.status = 200, .fd = -1};
     xw_buf_init(&rs->body, PROBLEM_MAX);
+}
+
+static void drop_file(xw_http_response *rs)
+{
+    if (rs->fd >= 0) (void)close(rs->fd);
+    rs->fd = -1;
 }
 
 static void drop_headers(xw_http_response *rs)
@@ -23,9 +30,15 @@ static void drop_headers(xw_http_response *rs)
     rs->n_headers = 0;
 }
 
+uint64_t xw__response_size(const xw_http_response *rs)
+{
+    return rs->fixed ? rs->fixed_size : rs->fd >= 0 ? rs->fd_size : rs->body.n;
+}
+
 void xw_http_response_finish(xw_http_response *rs)
 {
     drop_headers(rs);
+    drop_file(rs);
     xw_buf_finish(&rs->body);
 }
 
@@ -101,6 +114,7 @@ static void problem(xw_http_response *rs, int status, const char *detail)
     xw_buf_clear(&rs->body);
     rs->body.ceiling = PROBLEM_MAX;
     drop_headers(rs);
+    drop_file(rs);
     rs->fixed = NULL;
     rs->gzipped = false;
     rs->status = status;
@@ -222,7 +236,7 @@ void xw__response_seal(xw_http_app *app, const xw_http_request *rq, xw_http_resp
             xw__problem_of(rs, &err);
         }
     }
-    if (!rs->fixed && !rs->gzipped && rs->body.n >= GZIP_FROM &&
+    if (!rs->fixed && rs->fd < 0 && !rs->gzipped && rs->body.n >= GZIP_FROM &&
         xw__accepts_gzip(rq->accept_encoding)) {
         compress(app, rs);
     }

@@ -38,7 +38,7 @@ static const xw__route routes[] = {
     {"/tiles/{revision}/{z}/{x}/{y}.mvt", xw__get_tile, NULL, "", XW__SNAPSHOT | XW__TILE,
      "application/vnd.mapbox-vector-tile", "One vector tile"},
     {"/locate", xw__get_locate, xw__post_locate,
-     "f lon lat crs accuracy floor snap nearest custody time revision",
+     "f lon lat crs accuracy floor snap nearest custody answer time revision",
      XW__SNAPSHOT | XW__JSON_ONLY, JSON, "Which grids own a point (POST: many points)"},
     {"/grids/{code}", xw__get_grid, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "The card of a grid: its facts, parents and children"},
@@ -105,7 +105,8 @@ static bool is_word_of(const char *list, const char *word)
     return false;
 }
 
-static bool check_params(const xw__cx *cx, const xw__route *r, xw_http_response *rs)
+/* @p is_read: a GET, whose answer has the type of the route. */
+static bool check_params(const xw__cx *cx, const xw__route *r, bool is_read, xw_http_response *rs)
 {
     if (!r->params) return true;
     const char *f = is_word_of(r->params, "f") ? xw__param_get(cx, "f") : NULL;
@@ -120,7 +121,7 @@ static bool check_params(const xw__cx *cx, const xw__route *r, xw_http_response 
         return false;
     }
     const char *accept = cx->rq->accept;
-    if (r->flags & XW__JSON_ONLY && !f && !xw__accepts(accept, JSON) &&
+    if (is_read && r->flags & XW__JSON_ONLY && !f && !xw__accepts(accept, JSON) &&
         !xw__accepts(accept, r->type) && !xw__accepts(accept, "text/html")) {
         xw__problem(rs, 406, "this is offered as %s, the request accepts \"%s\"", r->type, accept);
         return false;
@@ -143,7 +144,7 @@ static void make_etag(const xw__cx *cx, char etag[64])
 
 static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
 {
-    if (!check_params(cx, r, rs) || !xw__pin_revision(cx, r, rs)) return;
+    if (!check_params(cx, r, true, rs) || !xw__pin_revision(cx, r, rs)) return;
     if (!(r->flags & XW__SNAPSHOT)) {
         r->get(cx, rs);
         return;
@@ -173,12 +174,16 @@ static void dispatch(xw__cx *cx, const xw__route *r, xw_http_response *rs)
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
         run_get(cx, r, rs);
     } else if (strcmp(method, "POST") == 0 && r->post) {
-        if (check_params(cx, r, rs) && xw__pin_revision(cx, r, rs)) r->post(cx, rs);
+        /* an upload has its revision from when it began */
+        if (check_params(cx, r, false, rs) && (cx->rq->upload || xw__pin_revision(cx, r, rs))) {
+            r->post(cx, rs);
+        }
     } else if (strcmp(method, "OPTIONS") == 0) {
         rs->status = 204;
         allow(rs, "Allow", r);
         allow(rs, "Access-Control-Allow-Methods", r);
-        xw__header(rs, "Access-Control-Allow-Headers", "Content-Type, If-None-Match");
+        xw__header(rs, "Access-Control-Allow-Headers",
+                   "Content-Type, Content-Encoding, If-None-Match");
         xw__header(rs, "Access-Control-Max-Age", "86400");
     } else {
         xw__problem(rs, 405, "method \"%.32s\" is not offered for %s", method, r->pattern);
@@ -192,6 +197,28 @@ static void get_asset(xw__cx *cx, xw_http_response *rs)
     const bool hashed = strncmp(cx->path, "/assets/", 8) == 0;
     xw__asset_send(cx, xw__asset_find(cx->path),
                    hashed ? "public, max-age=31536000, immutable" : "no-cache", rs);
+}
+
+xw_http_upload *xw_http_upload_begin(xw_http_app *app, const xw_http_request *rq, bool *stream)
+{
+    xw__cx cx = {.app = app, .rq = rq};
+    xw_http_response refused;
+    xw_http_upload *u = NULL;
+    *stream = false;
+    if (!rq->method || strcmp(rq->method, "POST") != 0) return NULL;
+    xw__response_init(&refused);
+    if (xw__request_parse(&cx, &refused)) {
+        const unsigned route = find_route(&cx);
+        *stream = route != ROUTE_NONE && routes[route].post == xw__post_locate;
+        if (*stream && check_params(&cx, &routes[route], false, &refused) &&
+            xw__pin_revision(&cx, &routes[route], &refused)) {
+            u = xw__locate_upload(&cx, &refused);
+        }
+    }
+    xw_http_response_finish(&refused);
+    xw_pin_release(&cx.pin);
+    free(cx.memory);
+    return u;
 }
 
 void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
@@ -210,15 +237,14 @@ void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_respons
         }
     }
     xw__response_seal(app, rq, rs);
-    if (rs->body.n == 0 && !rs->fixed) rs->type = NULL;
+    if (rs->body.n == 0 && !rs->fixed && rs->fd < 0) rs->type = NULL;
     xw__header(rs, "Vary", "Accept, Accept-Encoding");
     xw__header(rs, "X-Content-Type-Options", "nosniff");
     xw__header(rs, "Access-Control-Allow-Origin", "*");
-    xw__header(rs, "Access-Control-Expose-Headers", "ETag, Link");
+    xw__header(rs, "Access-Control-Expose-Headers", "ETag, Link, Xiwang-Points, Xiwang-Errors");
     free(cx.memory);
     xw_pin_release(&cx.pin);
     xw__counter *c = &app->counters[rs->route];
     atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&c->bytes, rs->fixed ? rs->fixed_size : rs->body.n,
-                              memory_order_relaxed);
+    atomic_fetch_add_explicit(&c->bytes, xw__response_size(rs), memory_order_relaxed);
 }

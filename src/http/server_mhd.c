@@ -33,6 +33,8 @@ struct xw_http_server {
 typedef struct exchange {
     char *target;
     bool started, too_large;
+    bool streams; /* the body goes to the upload, or nowhere when that is NULL */
+    xw_http_upload *upload;
     xw_buf body;
 } exchange;
 
@@ -67,6 +69,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     *state = NULL;
     if (!x) return;
     free(x->target);
+    xw_http_upload_destroy(x->upload);
     xw_buf_finish(&x->body);
     free(x);
 }
@@ -81,6 +84,9 @@ static enum MHD_Result send_response(struct MHD_Connection *connection, xw_http_
             void *out;
         } bytes = {rs->fixed};
         r = MHD_create_response_from_buffer(rs->fixed_size, bytes.out, MHD_RESPMEM_PERSISTENT);
+    } else if (rs->fd >= 0) {
+        r = MHD_create_response_from_fd64(rs->fd_size, rs->fd);
+        if (r) rs->fd = -1; /* taken */
     } else if (rs->body.n == 0) {
         r = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     } else {
@@ -113,15 +119,13 @@ static void log_line(const xw_http_server *s, const xw_http_request *rq, const x
         target[n++] = (char)(*c > 0x20 && *c < 0x7F ? *c : '?');
     }
     target[n] = '\0';
-    (void)fprintf(s->log, "%s %s %d %zu %.3f ms\n", rq->method, target, rs->status,
-                  rs->fixed ? rs->fixed_size : rs->body.n, (double)ns / 1e6);
+    (void)fprintf(s->log, "%s %s %d %llu %.3f ms\n", rq->method, target, rs->status,
+                  (unsigned long long)xw__response_size(rs), (double)ns / 1e6);
 }
 
-static enum MHD_Result answer(const xw_http_server *s, struct MHD_Connection *c, const char *method,
-                              const exchange *x)
+static xw_http_request request_of(struct MHD_Connection *c, const char *method, const exchange *x)
 {
-    const int64_t from = now_ns(CLOCK_MONOTONIC);
-    const xw_http_request rq = {
+    return (xw_http_request){
         .method = method,
         .target = x->target,
         .host = header(c, "Host"),
@@ -129,10 +133,19 @@ static enum MHD_Result answer(const xw_http_server *s, struct MHD_Connection *c,
         .accept_encoding = header(c, "Accept-Encoding"),
         .if_none_match = header(c, "If-None-Match"),
         .content_type = header(c, "Content-Type"),
+        .content_encoding = header(c, "Content-Encoding"),
+        .upload = x->upload,
         .body = x->body.n ? x->body.data : "",
         .body_size = x->body.n,
         .now_unix = now_ns(CLOCK_REALTIME) / 1000000000,
     };
+}
+
+static enum MHD_Result answer(const xw_http_server *s, struct MHD_Connection *c, const char *method,
+                              const exchange *x)
+{
+    const int64_t from = now_ns(CLOCK_MONOTONIC);
+    const xw_http_request rq = request_of(c, method, x);
     xw_http_response rs;
     xw_http_handle(s->app, &rq, &rs);
     const int64_t ns = now_ns(CLOCK_MONOTONIC) - from;
@@ -154,6 +167,35 @@ static enum MHD_Result refuse_body(struct MHD_Connection *c)
     return ok;
 }
 
+/* The header is there. A body that is too long by its own word is refused before it comes. */
+static enum MHD_Result begin(const xw_http_server *s, struct MHD_Connection *c, const char *method,
+                             exchange *x)
+{
+    const xw_http_request rq = request_of(c, method, x);
+    x->started = true;
+    x->upload = xw_http_upload_begin(s->app, &rq, &x->streams);
+    const char *length = header(c, "Content-Length");
+    if (!x->streams && length && strtoull(length, NULL, 10) > XW_HTTP_BODY_MAX) {
+        return refuse_body(c);
+    }
+    return MHD_YES;
+}
+
+/* A body that grows too large, or is refused, is read to its end and thrown away, or the client,
+ * still sending, would never see the answer. */
+static void take(exchange *x, const char *bytes, size_t n)
+{
+    if (x->streams) {
+        if (x->upload) xw_http_upload_feed(x->upload, bytes, n);
+        return;
+    }
+    if (!x->too_large) xw_buf_add(&x->body, bytes, n);
+    if (x->body.failed && !x->too_large) {
+        x->too_large = true;
+        xw_buf_finish(&x->body);
+    }
+}
+
 /* Called once with the header, then for each piece of the body, then once more at its end. */
 static enum MHD_Result on_request(void *user, struct MHD_Connection *c, const char *url,
                                   const char *method, const char *version, const char *upload,
@@ -163,20 +205,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *c, const ch
     (void)version;
     exchange *x = *state;
     if (!x) return MHD_NO; /* no memory when the URL came */
-    if (!x->started) {
-        x->started = true;
-        const char *length = header(c, "Content-Length");
-        if (length && strtoull(length, NULL, 10) > XW_HTTP_BODY_MAX) return refuse_body(c);
-        return MHD_YES;
-    }
+    if (!x->started) return begin(user, c, method, x);
     if (*upload_n > 0) {
-        /* a body that grows too large is read to its end and thrown away, or the client, still
-         * sending, would never see the answer */
-        if (!x->too_large) xw_buf_add(&x->body, upload, *upload_n);
-        if (x->body.failed && !x->too_large) {
-            x->too_large = true;
-            xw_buf_finish(&x->body);
-        }
+        take(x, upload, *upload_n);
         *upload_n = 0;
         return MHD_YES;
     }

@@ -135,13 +135,13 @@ static void test_the_server_survives_what_clients_send(void **state)
            "POST /locate HTTP/1.1\r\n" CLOSE
            "Transfer-Encoding: chunked\r\n\r\n3\r\n[[1\r\n4\r\n,2]]\r\n0\r\n\r\n",
            "HTTP/1.1 200");
-    expect(port, "POST /locate HTTP/1.1\r\n" CLOSE "Content-Length: 99999999999\r\n\r\n",
+    expect(port, "POST /healthz HTTP/1.1\r\n" CLOSE "Content-Length: 99999999999\r\n\r\n",
            "HTTP/1.1 413");
 
     /* a body without a length that grows beyond the limit */
     const size_t n = XW_HTTP_BODY_MAX + 4096;
     static const char head[] =
-        "POST /locate HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n";
+        "POST /healthz HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n";
     char *big = test_malloc(n + 1000);
     size_t at = (size_t)snprintf(big, 200, "%s%zx\r\n", head, n);
     memset(big + at, ' ', n);

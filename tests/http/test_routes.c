@@ -345,7 +345,7 @@ static void test_many_points_give_as_many_answers_in_order(void **state)
         {"/locate", "application/json", "[[1,", 400},
         {"/locate", "application/json", "", 400},
         {"/locate", "application/json", "[[200,0]]", 400},
-        {"/locate", "text/csv", "1,2", 415},
+        {"/locate", "text/plain", "1,2", 415},
         {"/locate?lon=1", "application/json", "[[1,2]]", 400},
         {"/locate?floor=x", "application/json", "[[1,2]]", 400},
         {"/locate?crs=nope", "application/json", "[[1,2]]", 400},
