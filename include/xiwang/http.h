@@ -18,6 +18,7 @@
 #define XW_HTTP_H
 
 #include "xiwang/buf.h"
+#include "xiwang/events.h"
 #include "xiwang/timeline.h"
 
 #include <stdio.h>
@@ -40,6 +41,9 @@ typedef struct xw_http_app xw_http_app;
 xw_status xw_http_app_create(xw_timeline *timeline, const char *public_url, const char *listen_url,
                              xw_http_app **out, xw_error *err);
 void xw_http_app_destroy(xw_http_app *app);
+/** Serves /events and /stream too. @p events is borrowed and outlives the app; before any request.
+ */
+void xw_http_app_set_events(xw_http_app *app, xw_events *events);
 
 /** A body that is taken in pieces, see xw_http_upload_begin(). */
 typedef struct xw_http_upload xw_http_upload;
@@ -55,6 +59,7 @@ typedef struct xw_http_request {
     const char *content_type;
     const char *content_encoding;
     xw_http_upload *upload; /**< the body was fed to this; NULL: it is in body */
+    const char *idempotency_key, *last_event_id;
     const void *body;
     size_t body_size;
     int64_t now_unix; /**< seconds: what is in force, and timeStamp */
@@ -67,7 +72,13 @@ typedef struct xw_http_header {
     char *value;      /**< owned by the response */
 } xw_http_header;
 
+struct xw__later;
+
 typedef struct xw_http_response {
+    struct xw__later *later; /**< not NULL: the answer waits for the disk, see xw_http_begin() */
+    bool stream;             /**< the body is a stream of events, which the server sends */
+    int64_t stream_after;    /**< id of the last event the client knows, -1: none */
+    char stream_grid[40];    /**< only this subtree; "": all */
     int status;
     unsigned route;    /**< for xw_http_count() */
     bool gzipped;      /**< the body is gzip; the header is already there */
@@ -83,6 +94,11 @@ typedef struct xw_http_response {
 
 /** Answers a request. Always fills @p rs (500 when memory runs out); finish it afterwards. */
 void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs);
+/** The same without waiting for the disk. When rs->later is set afterwards: xw_http_later_start(),
+ *  and when @p wake was called (from another thread) xw_http_end() completes the response. */
+void xw_http_begin(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs);
+void xw_http_later_start(xw_http_response *rs, void (*wake)(void *user), void *user);
+void xw_http_end(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs);
 void xw_http_response_finish(xw_http_response *rs);
 /** Value of a header of the response, or NULL. */
 const char *xw_http_response_header(const xw_http_response *rs, const char *name);

@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 typedef struct options {
-    const char *store, *listen, *public_url;
+    const char *store, *listen, *public_url, *events;
+    uint32_t events_keep, coordinates_keep; /* days */
     unsigned threads;
     bool log;
 } options;
@@ -20,6 +21,9 @@ static int read_options(int argc, char **argv, options *o)
                                           {"public-url", required_argument, NULL, 'u'},
                                           {"threads", required_argument, NULL, 't'},
                                           {"log", no_argument, NULL, 'g'},
+                                          {"events", required_argument, NULL, 'e'},
+                                          {"events-keep", required_argument, NULL, 'k'},
+                                          {"coordinates-keep", required_argument, NULL, 'c'},
                                           {NULL, 0, NULL, 0}};
     long long n;
     opterr = 0;
@@ -36,6 +40,17 @@ static int read_options(int argc, char **argv, options *o)
                 return xw_cli_usage("serve", "--threads \"%s\" is no number from 1 to 256", optarg);
             }
             o->threads = (unsigned)n;
+            break;
+        case 'e':
+            o->events = optarg;
+            break;
+        case 'k':
+        case 'c':
+            if (!xw_cli_int(optarg, 1, 36500, &n)) {
+                return xw_cli_usage("serve", "--%s \"%s\" is no number of days from 1 to 36500",
+                                    opt == 'k' ? "events-keep" : "coordinates-keep", optarg);
+            }
+            *(opt == 'k' ? &o->events_keep : &o->coordinates_keep) = (uint32_t)n;
             break;
         case 'g':
             o->log = true;
@@ -96,6 +111,9 @@ static int run(xw_cli *cli, int argc, char **argv)
     xw_error err = {XW_OK, ""};
     xw_timeline *timeline = NULL;
     xw_http_app *app = NULL;
+    xw_events *events = NULL;
+    const xw_events_options keep = {.keep_days = o.events_keep,
+                                    .coordinates_keep_days = o.coordinates_keep};
     int fd;
     unsigned port;
     char url[128];
@@ -104,12 +122,15 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (st) return xw_cli_fail("serve", &err);
     st = xw_timeline_open(o.store, &cli->job, &timeline, &err);
     if (!st) st = xw_http_app_create(timeline, o.public_url, url, &app, &err);
+    if (!st && o.events) st = xw_events_open(o.events, &keep, &events, &err);
     if (st) {
         (void)close(fd);
     } else {
+        xw_http_app_set_events(app, events);
         st = serve(cli, &o, timeline, app, fd, url, &err);
     }
     xw_http_app_destroy(app);
+    xw_events_close(events);
     xw_timeline_close(timeline);
     return st ? xw_cli_fail("serve", &err) : 0;
 }
@@ -120,6 +141,7 @@ const xw_command xw__cmd_serve = {
     .help =
         "usage: xiwang serve STORE [--listen 127.0.0.1:8080] [--public-url URL] [--threads N] "
         "[--log]\n"
+        "       [--events FILE [--events-keep DAYS] [--coordinates-keep DAYS]]\n"
         "\n"
         "Serves the revision in force of a store: the map page, OGC API Features, vector tiles,\n"
         "/locate, /search, /grids/CODE and /openapi.json, which lists them all. Past and "
@@ -132,6 +154,13 @@ const xw_command xw__cmd_serve = {
         "  --listen HOST:PORT  where to listen; port 0 is any free port; [::1]:8080 for IPv6\n"
         "  --public-url URL    base of all links when a proxy stands in front\n"
         "  --threads N         threads that answer (default: one for each core)\n"
+        "  --events FILE       take events in under /events and keep them in this file (SQLite), "
+        "made\n"
+        "                      when it is not there; STORE.events.db is a good name\n"
+        "  --events-keep DAYS  events older than this are deleted (default: never)\n"
+        "  --coordinates-keep DAYS  raw coordinates of events older than this are deleted, the "
+        "grids\n"
+        "                      they were bound to stay (default: never)\n"
         "  --log               one line for each request on standard error\n"
         "\n"
         "Exit codes: 0 ended, 2 usage, 3 the store cannot be read, 4 the port is taken.\n",

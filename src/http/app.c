@@ -57,8 +57,10 @@ void xw_http_app_destroy(xw_http_app *app)
     free(app);
 }
 
-static const int codes[XW__CODES] = {200, 204, 302, 304, 400, 404, 405,
-                                     406, 413, 414, 415, 500, 503, 0};
+void xw_http_app_set_events(xw_http_app *app, xw_events *events) { app->events = events; }
+
+static const int codes[XW__CODES] = {200, 201, 204, 302, 304, 400, 404, 405, 406,
+                                     409, 413, 414, 415, 422, 500, 503, 0};
 
 int xw__code_slot(int status)
 {

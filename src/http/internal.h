@@ -14,7 +14,7 @@ enum {
     XW__QUERY_MAX = 48, /* parameters of one request */
     XW__PATH_MAX = 4,   /* captured path segments */
     XW__ROUTES_MAX = 32,
-    XW__CODES = 16,           /* statuses that are counted apart */
+    XW__CODES = 20,           /* statuses that are counted apart */
     XW__PRESSES_MAX = 64,     /* compressors kept for reuse */
     XW__ACCURACY_MAX = 10000, /* metres; who knows less does not ask for a house */
     XW__FLOOR_MAX = 1000,
@@ -31,6 +31,7 @@ struct xw_http_app {
     xw_timeline *timeline;
     char *public_url; /* without a slash at the end, or NULL */
     char *listen_url;
+    xw_events *events; /* or NULL */
     atomic_ullong tiles_drawn, tiles_empty, points_located;
     xw__counter counters[XW__ROUTES_MAX];
     pthread_mutex_t lock; /* of presses */
@@ -184,7 +185,13 @@ xw_status xw__filter_rows(const xw_snapshot *s, const xw__collection *c, const x
 xw__handler xw__get_root, xw__get_healthz, xw__get_readyz, xw__get_metrics, xw__get_openapi,
     xw__get_conformance, xw__get_collections, xw__get_collection, xw__get_items, xw__get_item,
     xw__get_tilejson, xw__get_tile, xw__get_locate, xw__post_locate, xw__get_grid, xw__get_search,
-    xw__get_style, xw__get_revisions;
+    xw__get_style, xw__get_revisions, xw__get_events, xw__post_events, xw__get_event,
+    xw__get_stream;
+
+/* events.c: the answers that wait for the disk */
+void xw__later_wait(xw_http_response *rs);
+void xw__later_end(xw_http_response *rs);
+void xw__later_drop(xw_http_response *rs);
 
 /* points.c: the points of a JSON body */
 typedef struct xw__point {

@@ -23,6 +23,18 @@ static const fact facts[] = {
     {"x", "{\"type\":\"integer\",\"minimum\":0}", "Column from the west", true, NULL},
     {"y", "{\"type\":\"integer\",\"minimum\":0}", "Row from the north", true, NULL},
     {"code", STR, "Code of a grid at any level", true, NULL},
+    {"eventId", "{\"type\":\"integer\",\"minimum\":1}", "Id of an event", true, NULL},
+    {"grid", STR, "Code of a grid: events bound to it or to any grid below it", false, NULL},
+    {"category", STR, "service_code of the events", false, NULL},
+    {"status", "{\"type\":\"string\",\"enum\":[\"open\",\"closed\"]}", "Status of the events",
+     false, NULL},
+    {"from", "{\"type\":\"string\",\"format\":\"date-time\"}",
+     "Earliest requested_datetime, included", false, NULL},
+    {"to", "{\"type\":\"string\",\"format\":\"date-time\"}",
+     "Latest requested_datetime, not included", false, NULL},
+    {"after", "{\"type\":\"integer\",\"minimum\":0}",
+     "Like the header Last-Event-ID: only events behind this one, the stored ones too", false,
+     NULL},
     {"f", "{\"type\":\"string\",\"enum\":[\"json\"]}", "Format of the answer", false, NULL},
     {"limit", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":10000,\"default\":100}",
      "Most features in one answer; more than the maximum counts as the maximum", false, NULL},
@@ -169,6 +181,26 @@ static void answer(xw_json *j, const char *status, const char *text, const char 
     xw_json_close(j, '}');
 }
 
+static const char body_of_points[] =
+    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":"
+    "\"array\",\"maxItems\":50000,\"items\":{\"type\":\"array\",\"minItems\":2,"
+    "\"maxItems\":3,\"items\":{\"type\":\"number\"}},\"example\":[[119.1,26.1]]}},"
+    "\"application/geo+json\":{\"schema\":{\"type\":\"object\"}}}}";
+static const char body_of_events[] =
+    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
+    "\"required\":[\"service_code\",\"lat\",\"long\"],\"additionalProperties\":false,"
+    "\"properties\":{\"service_code\":{\"type\":\"string\",\"maxLength\":64},"
+    "\"lat\":{\"type\":\"number\"},\"long\":{\"type\":\"number\"},"
+    "\"crs\":{\"type\":\"string\"},\"accuracy\":{\"type\":\"number\"},"
+    "\"floor\":{\"type\":\"integer\"},\"requested_datetime\":{\"type\":\"string\","
+    "\"format\":\"date-time\"},\"source\":{\"type\":\"string\",\"maxLength\":64},"
+    "\"source_event_id\":{\"type\":\"string\",\"maxLength\":128},"
+    "\"status\":{\"type\":\"string\",\"enum\":[\"open\",\"closed\"]},"
+    "\"address_string\":{\"type\":\"string\",\"maxLength\":255},"
+    "\"description\":{\"type\":\"string\",\"maxLength\":500},"
+    "\"jurisdiction_id\":{\"type\":\"string\"}}}},"
+    "\"application/x-ndjson\":{\"schema\":{\"type\":\"string\"}}}}";
+
 static void operation(const xw__route *r, const xw__collection *c, bool post, xw_json *j)
 {
     char id[200];
@@ -187,11 +219,7 @@ static void operation(const xw__route *r, const xw__collection *c, bool post, xw
     parameters(r, c, j);
     if (post) {
         xw_json_key(j, "requestBody");
-        xw_json_raw(j,
-                    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":"
-                    "\"array\",\"maxItems\":50000,\"items\":{\"type\":\"array\",\"minItems\":2,"
-                    "\"maxItems\":3,\"items\":{\"type\":\"number\"}},\"example\":[[119.1,26.1]]}},"
-                    "\"application/geo+json\":{\"schema\":{\"type\":\"object\"}}}}");
+        xw_json_raw(j, strcmp(r->pattern, "/events") == 0 ? body_of_events : body_of_points);
     }
     xw_json_key(j, "responses");
     xw_json_open(j, '{');
@@ -201,6 +229,11 @@ static void operation(const xw__route *r, const xw__collection *c, bool post, xw
     answer(j, "400", "A parameter is wrong; the text names it", "application/problem+json");
     if (strchr(r->pattern, '{'))
         answer(j, "404", "There is no such thing", "application/problem+json");
+    if (post && strcmp(r->pattern, "/events") == 0) {
+        answer(j, "201", "The event is on the disk; 200: it was before", r->type);
+        answer(j, "409", "The key belongs to another event", "application/problem+json");
+        answer(j, "422", "The place is in no grid", "application/problem+json");
+    }
     if (post) answer(j, "413", "More than is read at once", "application/problem+json");
     xw_json_close(j, '}');
     xw_json_close(j, '}');

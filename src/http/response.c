@@ -37,6 +37,7 @@ uint64_t xw__response_size(const xw_http_response *rs)
 
 void xw_http_response_finish(xw_http_response *rs)
 {
+    xw__later_drop(rs);
     drop_headers(rs);
     drop_file(rs);
     xw_buf_finish(&rs->body);
@@ -80,6 +81,8 @@ const char *xw__status_title(int status)
     switch (status) {
     case 200:
         return "OK";
+    case 201:
+        return "Created";
     case 204:
         return "No Content";
     case 302:
@@ -94,12 +97,16 @@ const char *xw__status_title(int status)
         return "Method Not Allowed";
     case 406:
         return "Not Acceptable";
+    case 409:
+        return "Conflict";
     case 413:
         return "Content Too Large";
     case 414:
         return "URI Too Long";
     case 415:
         return "Unsupported Media Type";
+    case 422:
+        return "Unprocessable Content";
     case 500:
         return "Internal Server Error";
     case 503:

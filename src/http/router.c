@@ -44,6 +44,12 @@ static const xw__route routes[] = {
      "The card of a grid: its facts, parents and children"},
     {"/search", xw__get_search, NULL, "f q limit time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "Addresses, buildings, divisions and grids by a piece of their text"},
+    {"/events", xw__get_events, xw__post_events, "f grid category status from to bbox limit cursor",
+     XW__JSON_ONLY | XW__PERHAPS, JSON,
+     "Events by grid, category, status, time and place (POST: one or many as NDJSON)"},
+    {"/events/{eventId}", xw__get_event, NULL, "f", XW__JSON_ONLY, JSON, "One event"},
+    {"/stream", xw__get_stream, NULL, "grid after", 0, "text/event-stream",
+     "Events as they come, resumable with Last-Event-ID"},
     {"/style.json", xw__get_style, NULL, "f", XW__SNAPSHOT | XW__ANY, JSON,
      "MapLibre style of the map"},
 };
@@ -183,7 +189,7 @@ static void dispatch(xw__cx *cx, const xw__route *r, xw_http_response *rs)
         allow(rs, "Allow", r);
         allow(rs, "Access-Control-Allow-Methods", r);
         xw__header(rs, "Access-Control-Allow-Headers",
-                   "Content-Type, Content-Encoding, If-None-Match");
+                   "Content-Type, Content-Encoding, If-None-Match, Idempotency-Key, Last-Event-ID");
         xw__header(rs, "Access-Control-Max-Age", "86400");
     } else {
         xw__problem(rs, 405, "method \"%.32s\" is not offered for %s", method, r->pattern);
@@ -221,7 +227,22 @@ xw_http_upload *xw_http_upload_begin(xw_http_app *app, const xw_http_request *rq
     return u;
 }
 
-void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
+/* What every response gets at last. */
+static void complete(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
+{
+    if (!rs->stream) xw__response_seal(app, rq, rs);
+    if (rs->body.n == 0 && !rs->fixed && rs->fd < 0 && !rs->stream) rs->type = NULL;
+    xw__header(rs, "Vary", "Accept, Accept-Encoding");
+    xw__header(rs, "X-Content-Type-Options", "nosniff");
+    xw__header(rs, "Access-Control-Allow-Origin", "*");
+    xw__header(rs, "Access-Control-Expose-Headers",
+               "ETag, Link, Location, Xiwang-Points, Xiwang-Errors");
+    xw__counter *c = &app->counters[rs->route];
+    atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&c->bytes, xw__response_size(rs), memory_order_relaxed);
+}
+
+void xw_http_begin(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
 {
     static const xw__route asset = {"a file of the page", get_asset, NULL, NULL, 0, NULL, NULL};
     xw__cx cx = {.app = app, .rq = rq};
@@ -236,15 +257,21 @@ void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_respons
             dispatch(&cx, rs->route == ROUTE_ASSET ? &asset : &routes[rs->route], rs);
         }
     }
-    xw__response_seal(app, rq, rs);
-    if (rs->body.n == 0 && !rs->fixed && rs->fd < 0) rs->type = NULL;
-    xw__header(rs, "Vary", "Accept, Accept-Encoding");
-    xw__header(rs, "X-Content-Type-Options", "nosniff");
-    xw__header(rs, "Access-Control-Allow-Origin", "*");
-    xw__header(rs, "Access-Control-Expose-Headers", "ETag, Link, Xiwang-Points, Xiwang-Errors");
     free(cx.memory);
     xw_pin_release(&cx.pin);
-    xw__counter *c = &app->counters[rs->route];
-    atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&c->bytes, xw__response_size(rs), memory_order_relaxed);
+    if (!rs->later) complete(app, rq, rs);
+}
+
+void xw_http_end(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
+{
+    xw__later_end(rs);
+    complete(app, rq, rs);
+}
+
+void xw_http_handle(xw_http_app *app, const xw_http_request *rq, xw_http_response *rs)
+{
+    xw_http_begin(app, rq, rs);
+    if (!rs->later) return;
+    xw__later_wait(rs);
+    xw_http_end(app, rq, rs);
 }

@@ -3,7 +3,7 @@
  * The memory of a connection stays small (32 KiB): the library clears that pool for each request,
  * so a large one costs more than the request itself. Bodies are gathered through the upload
  * callback into a buffer of ours with a ceiling. */
-#include "internal.h"
+#include "stream_mhd.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -27,6 +27,7 @@ struct xw_http_server {
     struct MHD_Daemon *daemon;
     xw_http_app *app;
     FILE *log;
+    xw__waiting waiting; /* connections that wait for the disk or for events */
 };
 
 /* What is kept of one request while it arrives. */
@@ -36,6 +37,11 @@ typedef struct exchange {
     bool streams; /* the body goes to the upload, or nowhere when that is NULL */
     xw_http_upload *upload;
     xw_buf body;
+    xw_http_server *server;
+    struct MHD_Connection *connection;
+    bool waits; /* rs waits for the disk, or did */
+    int64_t from;
+    xw_http_response rs;
 } exchange;
 
 static int64_t now_ns(clockid_t clock)
@@ -71,6 +77,7 @@ static void on_completed(void *user, struct MHD_Connection *connection, void **s
     free(x->target);
     xw_http_upload_destroy(x->upload);
     xw_buf_finish(&x->body);
+    if (x->waits) xw_http_response_finish(&x->rs);
     free(x);
 }
 
@@ -135,25 +142,62 @@ static xw_http_request request_of(struct MHD_Connection *c, const char *method, 
         .content_type = header(c, "Content-Type"),
         .content_encoding = header(c, "Content-Encoding"),
         .upload = x->upload,
+        .idempotency_key = header(c, "Idempotency-Key"),
+        .last_event_id = header(c, "Last-Event-ID"),
         .body = x->body.n ? x->body.data : "",
         .body_size = x->body.n,
         .now_unix = now_ns(CLOCK_REALTIME) / 1000000000,
     };
 }
 
-static enum MHD_Result answer(const xw_http_server *s, struct MHD_Connection *c, const char *method,
-                              const exchange *x)
+/* Sends what is complete. */
+static enum MHD_Result finish(xw_http_server *s, struct MHD_Connection *c,
+                              const xw_http_request *rq, xw_http_response *rs, int64_t from)
 {
-    const int64_t from = now_ns(CLOCK_MONOTONIC);
-    const xw_http_request rq = request_of(c, method, x);
-    xw_http_response rs;
-    xw_http_handle(s->app, &rq, &rs);
     const int64_t ns = now_ns(CLOCK_MONOTONIC) - from;
-    xw_http_count(s->app, &rs, (uint64_t)ns);
-    log_line(s, &rq, &rs, ns);
-    const enum MHD_Result ok = send_response(c, &rs);
-    xw_http_response_finish(&rs);
+    xw_http_count(s->app, rs, (uint64_t)ns);
+    log_line(s, rq, rs, ns);
+    const enum MHD_Result ok = rs->stream && strcmp(rq->method, "HEAD") != 0
+                                   ? xw__stream_send(&s->waiting, s->app, c, rs)
+                                   : send_response(c, rs);
+    xw_http_response_finish(rs);
     return ok;
+}
+
+/* From the thread that writes events. */
+static void on_durable(void *user)
+{
+    exchange *x = user;
+    xw__waiting *w = &x->server->waiting;
+    MHD_resume_connection(x->connection);
+    xw__waiting_leave(w);
+}
+
+/* An answer that waits for the disk lets its thread go on to other requests: the connection sleeps
+ * until the writer wakes it, so that one sync serves all that came meanwhile. */
+static enum MHD_Result answer(xw_http_server *s, struct MHD_Connection *c, const char *method,
+                              exchange *x)
+{
+    const xw_http_request rq = request_of(c, method, x);
+    if (x->waits) {
+        xw_http_end(s->app, &rq, &x->rs);
+        x->waits = false;
+        return finish(s, c, &rq, &x->rs, x->from);
+    }
+    x->from = now_ns(CLOCK_MONOTONIC);
+    xw_http_begin(s->app, &rq, &x->rs);
+    if (!x->rs.later) return finish(s, c, &rq, &x->rs, x->from);
+    if (!xw__waiting_enter(&s->waiting)) {
+        xw_http_response_finish(&x->rs);
+        xw_http_problem(&x->rs, 503, "the server stops");
+        return finish(s, c, &rq, &x->rs, x->from);
+    }
+    x->waits = true;
+    x->server = s;
+    x->connection = c;
+    MHD_suspend_connection(c);
+    xw_http_later_start(&x->rs, on_durable, x);
+    return MHD_YES;
 }
 
 static enum MHD_Result refuse_body(struct MHD_Connection *c)
@@ -298,7 +342,7 @@ xw_status xw_http_server_start(xw_http_app *app, int fd, const xw_http_listen *h
     s->app = app;
     s->log = how->log;
     const unsigned threads = how->threads > 0 ? how->threads : 1;
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO;
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME;
     s->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, threads > 1 ? threads : 0u, /* 1 would be a pool of one */
@@ -317,6 +361,7 @@ xw_status xw_http_server_start(xw_http_app *app, int fd, const xw_http_listen *h
 void xw_http_server_stop(xw_http_server *server)
 {
     if (!server) return;
+    xw__waiting_end(&server->waiting, server->app);
     MHD_stop_daemon(server->daemon);
     free(server);
 }

@@ -1,0 +1,1 @@
+xw_test(events events LIBS PkgConfig::SQLITE3)
