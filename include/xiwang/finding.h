@@ -52,6 +52,13 @@
     X("line-empty", "线无图形", "error", "left out")                                               \
     X("water-repaired", "水面自相交", "warning", "made valid, kept")                               \
     X("water-collapsed", "水面无面积", "error", "left out")                                        \
+    X("exclusive-repaired", "专属范围自相交", "warning", "made valid, kept")                       \
+    X("exclusive-collapsed", "专属范围无面积", "error", "left out")                                \
+    X("exclusive-empty", "专属范围内无地块", "warning", "no grid of its own")                      \
+    X("exclusive-overlap", "专属范围重叠", "warning", "each plot to the one that has more of it")  \
+    X("exclusive-parts", "专属范围各部分分离", "warning",                                          \
+      "its largest part is the grid, the others are shared out")                                   \
+    X("exclusive-divided", "专属范围跨区划", "warning", "one grid in each division")               \
     X("address-empty", "地址无图形", "error", "left out")                                          \
     X("address-blank", "地址无内容", "info", "left out")                                           \
     X("division-repaired", "区划边界自相交", "warning", "made valid, kept")                        \

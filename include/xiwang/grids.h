@@ -21,6 +21,9 @@
  * division's land that touch nowhere: those without households join the nearest team of the main
  * piece, the others meet it at the levels above the finest.
  *
+ * Exclusive areas (exclusive.h) are grids of the finest level, whole, under no cap; above it they
+ * count as one child, of the section they lie in by the same rules as teams.
+ *
  * Codes: the division's code, then for each level the number within the parent in code_width
  * digits. Numbers run in rows from the north, west to east within a row; rows are sqrt(A / n)
  * metres high for n grids of total area A, counted down from the northernmost label. Names: "1区",
@@ -33,6 +36,7 @@
 #ifndef XW_GRIDS_H
 #define XW_GRIDS_H
 
+#include "xiwang/exclusive.h"
 #include "xiwang/job.h"
 #include "xiwang/model.h"
 
@@ -49,6 +53,7 @@ typedef struct xw_grids_config {
     xw_level_rule levels[XW_LEVELS_MAX]; /**< coarsest first */
     uint32_t n_levels;
     char net[16], net_name[48];
+    const xw_carving *carving; /**< exclusive grids of this model; borrowed, NULL for none */
 } xw_grids_config;
 
 /** A ready set of levels. */

@@ -38,6 +38,11 @@
  * Codes of 12 digits are kept, 6 and 9 filled with zeros; others are made: 999 and nine digits in
  * the order of (has land, name, place).
  *
+ * Exclusive areas (columns code, name, kind) keep what they enclose together: their rings are
+ * walls, so that plots end there. From OSM by kind: school (amenity=school, kindergarten), campus
+ * (university, college), hospital, market (marketplace), industrial (landuse=industrial,
+ * man_made=works); one that is a building itself has no wall.
+ *
  * Dirty data. Each mistake has one rule for all layers and formats; data/dirty.md is the table of
  * what is wrong, what is done and which finding says so, finding.h the list of the kinds. Findings
  * (xw_territory.findings) have a place, 0,0 where the input has none. In short: invalid rings are
@@ -63,7 +68,8 @@
     X(RAIL, "rail")           \
     X(BUILDINGS, "buildings") \
     X(DIVISIONS, "divisions") \
-    X(ADDRESSES, "addresses")
+    X(ADDRESSES, "addresses") \
+    X(EXCLUSIVE, "exclusive")
 
 typedef enum xw_role {
 #define X(name, text) XW_ROLE_##name,
@@ -88,6 +94,10 @@ typedef struct xw_import_part { /* borrowed */
 
 typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *osm, *roads, *water, *rail, *buildings, *divisions, *addresses;
+    const char *exclusive; /**< areas that are to be grids of their own */
+    /** Kinds of areas in the OpenStreetMap extract that are, too, parted by semicolons: school,
+     *  campus, hospital, industrial, market (xw_exclusive_kind_known); NULL: none. */
+    const char *exclusive_kinds;
     int division_level; /**< admin_level of OSM boundaries; 0: choose */
     bool paths;         /**< foot and cycle paths bound blocks too */
     /** Names of columns, NULL: the usual ones (config [columns]). A name that does not exist is
@@ -101,6 +111,9 @@ typedef struct xw_import_options { /* texts borrowed, NULL: not given */
     const char *encoding;
     const xw_import_part *part; /**< NULL: all of it */
 } xw_import_options;
+
+/** Is it one of the kinds of exclusive areas that are known in OpenStreetMap data? */
+bool xw_exclusive_kind_known(const char *kind);
 
 typedef struct xw_import_counts {
     uint64_t buildings_in, buildings_used, buildings_listed; /**< in = used + listed */

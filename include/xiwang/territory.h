@@ -106,6 +106,13 @@ typedef struct xw_water {
     xw_text name, source;
 } xw_water;
 
+/** Land that is to be a grid of its own: a school, a factory, a market. */
+typedef struct xw_exclusive {
+    xw_area area;
+    xw_text code; /**< of the input, may be empty */
+    xw_text name, kind, source;
+} xw_exclusive;
+
 typedef struct xw_division {
     xw_area area;
     xw_text code; /**< 12 digits, unique (made up under prefix 999 where the input has none) */
@@ -142,6 +149,8 @@ typedef struct xw_territory {
     size_t n_buildings, cap_buildings;
     xw_water *waters;
     size_t n_waters, cap_waters;
+    xw_exclusive *exclusives;
+    size_t n_exclusives, cap_exclusives;
     xw_division *divisions;
     size_t n_divisions, cap_divisions;
     xw_address *addresses;
@@ -164,6 +173,7 @@ xw_status xw_territory_add_barrier(xw_territory *t, const xw_barrier *b, xw_erro
 xw_status xw_territory_add_building(xw_territory *t, const xw_building *b, uint32_t *ix,
                                     xw_error *err);
 xw_status xw_territory_add_water(xw_territory *t, const xw_water *w, xw_error *err);
+xw_status xw_territory_add_exclusive(xw_territory *t, const xw_exclusive *x, xw_error *err);
 xw_status xw_territory_add_division(xw_territory *t, const xw_division *d, xw_error *err);
 xw_status xw_territory_add_address(xw_territory *t, const xw_address *a, xw_error *err);
 /** Adds a finding; texts are copied into the pool, NULL counts as "". */

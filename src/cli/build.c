@@ -100,6 +100,7 @@ enum {
     OPT_BUILDINGS,
     OPT_DIVISIONS,
     OPT_ADDRESSES,
+    OPT_EXCLUSIVE,
     OPT_LEVEL,
     OPT_CONFIG,
     OPT_FORCE,
@@ -123,6 +124,7 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {"buildings", required_argument, NULL, OPT_BUILDINGS},
                                         {"divisions", required_argument, NULL, OPT_DIVISIONS},
                                         {"addresses", required_argument, NULL, OPT_ADDRESSES},
+                                        {"exclusive", required_argument, NULL, OPT_EXCLUSIVE},
                                         {"division-level", required_argument, NULL, OPT_LEVEL},
                                         {"config", required_argument, NULL, OPT_CONFIG},
                                         {"force", no_argument, NULL, OPT_FORCE},
@@ -165,10 +167,10 @@ static const char **crs_option(asked *a, const char **value)
 static int read_option(xw__build *b, asked *a, int opt, const char *last)
 {
     const char *value = optarg, **to;
-    const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,    &b->in.rail,
-                           &b->in.buildings, &b->in.divisions, &b->in.addresses};
+    const char **text[] = {&b->in.osm,       &b->in.roads,     &b->in.water,     &b->in.rail,
+                           &b->in.buildings, &b->in.divisions, &b->in.addresses, &b->in.exclusive};
     long long n;
-    if (opt >= OPT_OSM && opt <= OPT_ADDRESSES) {
+    if (opt >= OPT_OSM && opt <= OPT_EXCLUSIVE) {
         *text[opt - OPT_OSM] = optarg;
         return 0;
     }
@@ -323,7 +325,8 @@ static int run(xw_cli *cli, int argc, char **argv)
 const xw_command xw__cmd_build = {
     "build", "import, partition and publish a territory",
     "usage: xiwang build [--osm FILE.osm.pbf] [--roads SRC] [--water SRC] [--rail SRC]\n"
-    "                    [--buildings SRC] [--divisions SRC] [--addresses SRC]\n"
+    "                    [--buildings SRC] [--divisions SRC] [--addresses SRC] [--exclusive "
+    "SRC]\n"
     "                    [--only CODES | --each LEVEL|CODES] -o STORE|FOLDER\n"
     "\n"
     "Cuts a territory into plots along roads and buildings, and the households into nested grids\n"
@@ -350,6 +353,7 @@ const xw_command xw__cmd_build = {
     "                       manifest.json; run again, it goes on where it stopped\n"
     "  --paths              foot and cycle paths bound blocks too\n"
     "  --effective TIME     when the revision takes effect (RFC 3339; default: now)\n"
+    "  --exclusive SRC      areas that are grids of their own (school, factory): code, name, kind\n"
     "  --profile NAME       a ready set of levels and caps; `--profile list` shows them\n"
     "  --config FILE        levels, caps, names, columns, barrier classes\n"
     "  --threads N          default: all cores; the result is the same for any number\n"

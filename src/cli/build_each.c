@@ -76,11 +76,11 @@ static void fingerprint(plan *p)
 {
     const xw_import_options *o = &p->b->in;
     const char *const texts[] = {
-        XW_VERSION,  o->col_households, o->col_floors,   o->col_height,        o->col_name,
-        o->col_use,  o->col_class,      o->col_code,     o->col_division_name, o->crs,
-        o->encoding, p->b->profile,     p->b->effective, o->paths ? "1" : "0"};
-    const char *const files[] = {o->osm,       o->roads,     o->water,    o->rail,
-                                 o->buildings, o->divisions, o->addresses};
+        XW_VERSION,  o->col_households,  o->col_floors, o->col_height,        o->col_name,
+        o->col_use,  o->col_class,       o->col_code,   o->col_division_name, o->crs,
+        o->encoding, o->exclusive_kinds, p->b->profile, p->b->effective,      o->paths ? "1" : "0"};
+    const char *const files[] = {o->osm,       o->roads,     o->water,     o->rail,
+                                 o->buildings, o->divisions, o->addresses, o->exclusive};
     uint64_t h = XW_FNV;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         h = xw_fnv_text(h, texts[i] ? texts[i] : "");

@@ -97,8 +97,12 @@ static xw_status import_and_plot(xw__build *b, xw_error *err)
         stage_ends(b, "plots");
     }
     if (!st && !b->part) st = check_inside(b, &b->land, err);
-    if (!st) xw_territory_finish(&b->land);
+    const bool carve = b->land.n_exclusives > 0;
+    if (!st && !carve) xw_territory_finish(&b->land);
     if (!st && b->part) st = xw__part_cut(b->part, &b->model, err);
+    if (!st && carve) st = xw_carving_create(&b->land, &b->model, &b->carving, err);
+    if (!st && carve) xw_territory_finish(&b->land);
+    b->config.grids.carving = &b->carving;
     return st;
 }
 
@@ -189,5 +193,6 @@ void xw__build_clear(xw__build *b)
     xw__report_close(&b->report);
     xw_territory_finish(&b->land);
     xw_model_finish(&b->model);
+    xw_carving_finish(&b->carving);
     b->n_stages = 0;
 }

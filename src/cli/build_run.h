@@ -29,6 +29,7 @@ typedef struct xw__build {
     xw_import_counts counts;
     xw_territory land; /* empty again once the model is there */
     xw_model model;
+    xw_carving carving; /* empty without exclusive areas */
     xw__report report;
     FILE *say; /* where people read: standard error when the report has standard output */
     xw__stage stages[XW__STAGES_MAX];

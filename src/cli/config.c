@@ -190,13 +190,26 @@ static void read_input(reader *r, xw__config *c, xw_import_options *o)
     }
 }
 
+static void read_exclusive(reader *r, xw__config *c, xw_import_options *o)
+{
+    static const char *const keys[] = {"kinds", NULL};
+    if (!g_key_file_has_group(r->file, "exclusive")) return;
+    only_keys(r, "exclusive", keys);
+    char **kinds = get_list(r, "exclusive", "kinds", NULL);
+    for (char **k = kinds; k && *k; k++) {
+        if (!xw_exclusive_kind_known(*k)) fail_at(r, "exclusive", "kinds", *k);
+    }
+    g_strfreev(kinds);
+    o->exclusive_kinds = keep_text(r, c, "exclusive", "kinds");
+}
+
 static void read_groups(reader *r, const xw__config *c)
 {
     char **groups = g_key_file_get_groups(r->file, NULL);
     for (char **g = groups; g && *g; g++) {
         bool known = strcmp(*g, "net") == 0 || strcmp(*g, "levels") == 0 ||
                      strcmp(*g, "columns") == 0 || strcmp(*g, "barriers") == 0 ||
-                     strcmp(*g, "input") == 0;
+                     strcmp(*g, "input") == 0 || strcmp(*g, "exclusive") == 0;
         for (uint32_t i = 0; i < c->grids.n_levels && !known; i++) {
             known = g_str_has_prefix(*g, "level ") && strcmp(*g + 6, c->grids.levels[i].key) == 0;
         }
@@ -255,6 +268,7 @@ xw_status xw__config_read(const char *path, const char *profile, xw__config *c,
         read_columns(&r, c, import);
         read_barriers(&r, c, import);
         read_input(&r, c, import);
+        read_exclusive(&r, c, import);
         read_groups(&r, c);
         if (!r.st && xw_grids_config_check(&c->grids, err)) {
             r.st = xw_fail_within(err, XW_INPUT, "%s", path);

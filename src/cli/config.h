@@ -5,6 +5,7 @@
  *   [level zone]     name = 区   cap = 10   digits = 3   floor = 0
  *   [columns]        households = hu   floors = 层数 …   (of the input layers)
  *   [barriers]       classes = motorway;primary;…    paths = true
+ *   [exclusive]      kinds = school;campus;hospital;industrial;market   (areas of OpenStreetMap)
  *   [input]          encoding = GBK       crs = gcj02
  */
 #ifndef XW_CLI_CONFIG_H

@@ -35,6 +35,7 @@ void xw_territory_finish(xw_territory *t)
     free(t->barriers);
     free(t->buildings);
     free(t->waters);
+    free(t->exclusives);
     free(t->divisions);
     free(t->addresses);
     free(t->findings);
@@ -98,6 +99,12 @@ xw_status xw_territory_add_building(xw_territory *t, const xw_building *b, uint3
 xw_status xw_territory_add_water(xw_territory *t, const xw_water *w, xw_error *err)
 {
     ADD(t, waters, w, err);
+    return XW_OK;
+}
+
+xw_status xw_territory_add_exclusive(xw_territory *t, const xw_exclusive *x, xw_error *err)
+{
+    ADD(t, exclusives, x, err);
     return XW_OK;
 }
 

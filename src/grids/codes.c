@@ -255,6 +255,15 @@ static void set_slice(const xw_model *m, const draft *d, xw_grid *g)
     g->height_m = d->floor_max > 0 ? (float)d->floor_max * floor_m : 0.0F;
 }
 
+/* What the grid is carved out of the rest as; NULL for an ordinary one. */
+static const xw_carved *carved_as(const press *s, const draft *d)
+{
+    const xw_carving *c = s->c->carving;
+    if (d->level + 1 != s->c->n_levels || !c || !c->of) return NULL;
+    const uint32_t item = c->of[s->m->units[s->units[d->first_unit]].plot];
+    return item == XW_NONE ? NULL : &c->items[item];
+}
+
 /* Code and name: the parent's (the division's code, no name) and then the number. */
 static xw_status set_texts(xw_model *m, const xw_level_rule *rule, const draft *d, xw_grid *g,
                            xw_error *err)
@@ -308,7 +317,12 @@ static xw_status write_grid(press *s, size_t i, size_t *next_child, xw_error *er
         m->grid_units[g->first_child + k] = u;
         m->units[u].grid = (uint32_t)i;
     }
-    return set_texts(m, &s->c->levels[d->level], d, g, err);
+    const xw_status st = set_texts(m, &s->c->levels[d->level], d, g, err);
+    const xw_carved *own = carved_as(s, d);
+    if (!own) return st;
+    g->kind = XW_GRID_EXCLUSIVE;
+    if (own->name || own->code) g->name = own->name ? own->name : own->code;
+    return st;
 }
 
 static xw_status write_levels(press *s, xw_error *err)

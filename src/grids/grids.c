@@ -1,5 +1,6 @@
 #include "xiwang/grids.h"
 
+#include "carve.h"
 #include "nest.h"
 #include "plan.h"
 
@@ -33,23 +34,6 @@ static void plan_finish(xw__plan *p)
         free(p->levels[l].first);
         free(p->levels[l].child);
     }
-}
-
-/* The units of each plot. */
-static bool first_items(const xw_model *m, const xw_model_division *d, items *out)
-{
-    size_t n = 0, k = 0;
-    for (uint32_t i = 0; i < d->n_plots; i++) n += m->plots[d->first_plot + i].n_units;
-    out->first = malloc(((size_t)d->n_plots + 1) * sizeof *out->first);
-    out->child = malloc((n + 1) * sizeof *out->child);
-    if (!out->first || !out->child) return false;
-    for (uint32_t i = 0; i < d->n_plots; i++) {
-        const xw_plot *p = &m->plots[d->first_plot + i];
-        out->first[i] = (uint32_t)k;
-        for (uint32_t u = 0; u < p->n_units; u++) out->child[k++] = p->first_unit + u;
-    }
-    out->first[d->n_plots] = (uint32_t)k;
-    return true;
 }
 
 typedef struct cut { /* best way to cut the first i items of a stack */
@@ -167,40 +151,17 @@ fail:
     return st;
 }
 
-/* The runs of floors that each plot above the cap becomes. */
-static uint32_t *count_runs(const maker *k, const xw_model_division *d)
-{
-    const uint32_t cap = k->c->levels[k->c->n_levels - 1].cap;
-    uint32_t *runs = malloc(((size_t)d->n_plots + 1) * sizeof *runs);
-    for (uint32_t i = 0; runs && i < d->n_plots; i++) {
-        const xw_plot *p = &k->m->plots[d->first_plot + i];
-        uint64_t sum = 0;
-        runs[i] = 1;
-        for (uint32_t u = 0; u < p->n_units; u++) {
-            const uint32_t h = k->m->units[p->first_unit + u].households;
-            if (u > 0 && sum + h > cap) {
-                runs[i]++;
-                sum = 0;
-            }
-            sum += h;
-        }
-    }
-    return runs;
-}
-
 /* Nests the plots of a division and writes its plan. */
-static xw_status nest_division(const maker *k, const xw_model_division *d, const xw_graph *g,
-                               xw__plan *plan, xw_error *err)
+static xw_status nest_division(const maker *k, const xw_graph *g, xw__nodes *nodes, xw__plan *plan,
+                               xw_error *err)
 {
-    xw__nest_options o = {.n_levels = k->c->n_levels, .seed = 1};
+    xw__nest_options o = {.n_levels = k->c->n_levels, .pieces = nodes->runs, .seed = 1};
     xw__nest nest = {0};
-    items it = {NULL, NULL};
-    uint32_t *runs = count_runs(k, d), n = g->n;
-    xw_status st = XW_OK;
+    items it = {nodes->first, nodes->unit};
+    uint32_t n = g->n;
+    nodes->first = nodes->unit = NULL; /* taken */
     for (uint32_t l = 0; l < o.n_levels; l++) o.caps[l] = k->c->levels[l].cap;
-    o.pieces = runs;
-    if (!runs || !first_items(k->m, d, &it)) st = xw_fail(err, XW_NOMEM, "%u plots", d->n_plots);
-    if (!st) st = xw__nest_make(g, &o, k->job, &nest, err);
+    xw_status st = xw__nest_make(g, &o, k->job, &nest, err);
     for (uint32_t l = o.n_levels; l-- > 0 && !st;) {
         items up = {NULL, NULL};
         st = write_level(k, n, &it, l, &nest.levels[l], &plan->levels[l], &up, err);
@@ -210,7 +171,6 @@ static xw_status nest_division(const maker *k, const xw_model_division *d, const
     }
     items_finish(&it);
     xw__nest_finish(&nest);
-    free(runs);
     return st;
 }
 
@@ -221,9 +181,15 @@ static xw_status make_division(void *ctx, size_t i, unsigned thread, xw_error *e
     (void)thread;
     if (d->n_plots == 0) return XW_OK;
     xw_graph g = {0};
+    xw__nodes nodes = {0};
     xw_status st = xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
                                         k->edge_start[i + 1] - k->edge_start[i], &g, err);
-    if (!st) st = nest_division(k, d, &g, &k->plans[i], err);
+    if (!st) {
+        st = xw__nodes_make(k->m, (uint32_t)i, k->c->carving, k->c->levels[k->c->n_levels - 1].cap,
+                            &g, &nodes, err);
+    }
+    if (!st) st = nest_division(k, &g, &nodes, &k->plans[i], err);
+    xw__nodes_finish(&nodes);
     xw_graph_finish(&g);
     return st ? xw_fail_within(err, st, "division %s", xw_model_text(k->m, d->code)) : XW_OK;
 }

@@ -20,6 +20,10 @@ static double least_grids(const xw_model *m, uint32_t l, uint64_t *sums)
     memset(sums, 0, m->n_divisions * sizeof *sums);
     for (uint32_t i = 0; i < m->levels[l].n_grids; i++) {
         const xw_grid *g = &m->grids[m->levels[l].first_grid + i];
+        if (finest && g->kind == XW_GRID_EXCLUSIVE) {
+            least += 1; /* whatever lives in it */
+            continue;
+        }
         sums[g->division] += finest ? g->households : g->children;
     }
     for (size_t d = 0; d < m->n_divisions; d++) {

@@ -1,5 +1,7 @@
 #include "internal.h"
 
+#include <string.h>
+
 xw_status xw__barriers_add(xw__import *im, unsigned cls, unsigned flags, const char *name,
                            const char *source, const char *layer, xw_error *err)
 {
@@ -22,6 +24,22 @@ xw_status xw__barriers_add(xw__import *im, unsigned cls, unsigned flags, const c
         if (!st) st = xw_territory_add_barrier(im->t, &b, err);
     }
     return st;
+}
+
+xw_status xw__shape_rings_to_lines(xw__shape *s, xw_error *err)
+{
+    for (size_t i = 0; i < s->n_rings; i++) {
+        const xw__part r = s->rings[i];
+        if (!xw_grow((void **)&s->pts, &s->cap_pts, s->n_pts + r.n + 1, sizeof *s->pts) ||
+            !xw_grow((void **)&s->lines, &s->cap_lines, s->n_lines + 1, sizeof *s->lines)) {
+            return xw_fail(err, XW_NOMEM, "%u vertices", r.n);
+        }
+        s->lines[s->n_lines++] = (xw__part){(uint32_t)s->n_pts, r.n + 1, false};
+        memcpy(s->pts + s->n_pts, s->pts + r.first, r.n * sizeof *s->pts);
+        s->pts[s->n_pts + r.n] = s->pts[r.first];
+        s->n_pts += r.n + 1;
+    }
+    return XW_OK;
 }
 
 xw_status xw__water_add(xw__import *im, const char *name, const char *source, xw_error *err)

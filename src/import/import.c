@@ -66,6 +66,7 @@ static xw_status read_sources(xw__import *im, unsigned *again, xw_error *err)
     if (!st && o->water) st = xw__import_water(im, err);
     if (!st && o->rail) st = xw__import_rail(im, err);
     if (!st && o->buildings) st = xw__import_buildings(im, err);
+    if (!st && o->exclusive) st = xw__import_exclusive(im, err);
     if (!st && !o->part) st = check_complete(im, err);
     if (!st && o->divisions && !o->part) st = xw__import_divisions(im, err);
     if (!st && o->addresses) st = xw__import_addresses(im, err);

@@ -244,6 +244,17 @@ xw_status xw__barriers_add(xw__import *im, unsigned cls, unsigned flags, const c
                            const char *source, const char *layer, xw_error *err);
 xw_status xw__water_add(xw__import *im, const char *name, const char *source, xw_error *err);
 
+/* Appends the rings of the shape to its lines, closed. */
+xw_status xw__shape_rings_to_lines(xw__shape *s, xw_error *err);
+
+/* ---- exclusive.c --------------------------------------------------------------------------- */
+
+/* Takes the shape as an exclusive area. walled: its rings bound blocks. */
+xw_status xw__exclusive_add(xw__import *im, const xw_exclusive *texts, bool walled, xw_error *err);
+/* The kind of exclusive area that tags say, NULL for none; and whether it is asked for. */
+const char *xw__exclusive_kind(const char *amenity, const char *landuse, const char *man_made);
+bool xw__exclusive_asked(const xw_import_options *o, const char *kind);
+
 /* ---- addresses.c --------------------------------------------------------------------------- */
 
 /* Adds an address at a point; @p text NULL: made from street and number. A door (@p door, or a text
@@ -329,5 +340,6 @@ xw_status xw__import_rail(xw__import *im, xw_error *err);
 xw_status xw__import_buildings(xw__import *im, xw_error *err);
 xw_status xw__import_divisions(xw__import *im, xw_error *err);
 xw_status xw__import_addresses(xw__import *im, xw_error *err);
+xw_status xw__import_exclusive(xw__import *im, xw_error *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_string.h>
 #include <cpl_vsi.h>
 
 #include <math.h>
@@ -215,20 +216,9 @@ static xw_status take_building(xw__import *im, osm *x, OGRFeatureH f, const char
 static xw_status take_wall(xw__import *im, OGRFeatureH f, const areas_fields *a, const char *id,
                            xw_error *err)
 {
-    xw__shape *s = &im->shape;
-    s->n_lines = 0;
-    for (size_t i = 0; i < s->n_rings; i++) {
-        const xw__part r = s->rings[i];
-        if (!xw_grow((void **)&s->pts, &s->cap_pts, s->n_pts + r.n + 1, sizeof *s->pts) ||
-            !xw_grow((void **)&s->lines, &s->cap_lines, s->n_lines + 1, sizeof *s->lines)) {
-            return xw_fail(err, XW_NOMEM, "%u vertices", r.n);
-        }
-        s->lines[s->n_lines++] = (xw__part){(uint32_t)s->n_pts, r.n + 1, false};
-        memcpy(s->pts + s->n_pts, s->pts + r.first, r.n * sizeof *s->pts);
-        s->pts[s->n_pts + r.n] = s->pts[r.first];
-        s->n_pts += r.n + 1;
-    }
-    if (s->n_lines == 0) return XW_OK;
+    im->shape.n_lines = 0;
+    const xw_status st = xw__shape_rings_to_lines(&im->shape, err);
+    if (st || im->shape.n_lines == 0) return st;
     return xw__barriers_add(im, XW_CLASS_WALL, XW_BARRIER_IMPASSABLE, tag(f, a->name), id, "walls",
                             err);
 }
@@ -238,6 +228,21 @@ static bool is_water(OGRFeatureH f, const areas_fields *a)
     return strcmp(tag(f, a->natural), "water") == 0 ||
            strcmp(tag(f, a->landuse), "reservoir") == 0 ||
            IS_ANY(tag(f, a->waterway), "riverbank", "dock", "river", "canal");
+}
+
+/* Off unless the kind is asked for. */
+static xw_status take_exclusive(xw__import *im, OGRFeatureH f, const areas_fields *a,
+                                const char *id, bool is_building, xw_error *err)
+{
+    if (!im->o->exclusive_kinds || im->o->exclusive || is_water(f, a)) return XW_OK;
+    const char *kind =
+        xw__exclusive_kind(tag(f, a->amenity), tag(f, a->landuse), tag(f, a->man_made));
+    if (!kind || !xw__exclusive_asked(im->o, kind) || !xw__part_has(im, is_building)) return XW_OK;
+    xw_exclusive x = {.code = 0};
+    xw_status st = xw__intern(im, tag(f, a->name), &x.name, err);
+    if (!st) st = xw__intern(im, kind, &x.kind, err);
+    if (!st) st = xw__intern(im, id, &x.source, err);
+    return st ? st : xw__exclusive_add(im, &x, !is_building, err);
 }
 
 static xw_status take_area(xw__import *im, osm *x, OGRFeatureH f, xw_error *err)
@@ -260,7 +265,9 @@ static xw_status take_area(xw__import *im, osm *x, OGRFeatureH f, xw_error *err)
         }
     }
     const bool is_building = xw__is_yes(tag(f, a->building)) && !o->buildings;
-    if (st || im->scout || !xw__part_has(im, is_building)) return st;
+    if (st || im->scout) return st;
+    st = take_exclusive(im, f, a, id, is_building, err);
+    if (st || !xw__part_has(im, is_building)) return st;
     if (is_building) {
         return take_building(im, x, f, id, err);
     }
@@ -327,8 +334,11 @@ xw_status xw__import_osm(xw__import *im, xw_error *err)
     (void)snprintf(conf, sizeof conf, "/vsimem/xiwang-osm-%p.ini", (void *)im);
     (void)snprintf(option, sizeof option, "CONFIG_FILE=%s", conf);
     const char *const options[] = {option, "MAX_TMPFILE_SIZE=512", NULL};
-    GByte *text = (GByte *)CPLStrdup(xw__osm_conf);
-    VSILFILE *mem = VSIFileFromMemBuffer(conf, text, strlen(xw__osm_conf), 1);
+    /* Closed ways with these tags alone are lines unless they are wanted as areas. */
+    GByte *text = (GByte *)CPLStrdup(CPLSPrintf(
+        "%s%s", im->o->exclusive_kinds ? "closed_ways_are_polygons=amenity,man_made," : "",
+        xw__osm_conf + (im->o->exclusive_kinds ? strlen("closed_ways_are_polygons=") : 0)));
+    VSILFILE *mem = VSIFileFromMemBuffer(conf, text, strlen((const char *)text), 1);
     if (!mem) return xw_fail(err, XW_NOMEM, "configuration of the OSM reader");
     (void)VSIFCloseL(mem);
     xw_status st = xw__dataset_open(im->o->osm, options, &x.ds, err);

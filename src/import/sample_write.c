@@ -274,6 +274,23 @@ static void write_addresses(writer *w)
     end_layer(w);
 }
 
+/* Schools and factories may be grids of their own: their buildings, as areas. */
+static void write_exclusive(writer *w)
+{
+    static const column cols[] = {{"code", OFTString}, {"name", OFTString}, {"kind", OFTString}};
+    start_layer(w, "exclusive", wkbPolygon, cols, 3);
+    for (size_t i = 0; i < w->t->n_buildings && !w->st; i++) {
+        const xw_building *b = &w->t->buildings[i];
+        const char *word = use_word(w->t, b);
+        if (strcmp(word, "school") != 0 && strcmp(word, "industrial") != 0) continue;
+        text(w, 0, b->source);
+        text(w, 1, b->name);
+        OGR_F_SetFieldString(w->feature, 2, word);
+        put(w, area_of(w->t, b->area, false));
+    }
+    end_layer(w);
+}
+
 static void write_all(writer *w, const char *part)
 {
     GDALDriverH driver = GDALGetDriverByName("GPKG");
@@ -286,6 +303,7 @@ static void write_all(writer *w, const char *part)
         write_buildings(w);
         write_divisions(w);
         write_addresses(w);
+        write_exclusive(w);
     }
     if (!w->st && GDALDatasetCommitTransaction(w->ds) != OGRERR_NONE) fail_io(w);
     if (w->ds) GDALClose(w->ds);

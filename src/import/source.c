@@ -354,7 +354,7 @@ static xw_status look_at_parts(xw__import *im, const xw__source *s, xw_error *er
     xw__shape *shape = &im->shape;
     const unsigned role = s->number - 1;
     bool odd = false;
-    if (role == XW_ROLE_BUILDINGS || role == XW_ROLE_DIVISIONS) {
+    if (role == XW_ROLE_BUILDINGS || role == XW_ROLE_DIVISIONS || role == XW_ROLE_EXCLUSIVE) {
         odd = shape->n_rings && (shape->n_lines || shape->points);
         const xw_status st = xw__shape_close_lines(shape, err);
         if (st) return st;

@@ -1,6 +1,6 @@
 set(XW_SOURCES
   addresses.c axes.c barriers.c buildings.c classes.c codes.c divisions.c doors.c dots.c dwellings.c
-  extent.c footprints.c gaps.c import.c layers.c layers_land.c osm.c osm_conf.c part.c repair.c shape.c
+  exclusive.c extent.c footprints.c gaps.c import.c layers.c layers_land.c osm.c osm_conf.c part.c repair.c shape.c
   source.c strays.c tally.c value.c
   sample.c sample_arms.c sample_budget.c sample_canvas.c sample_city.c sample_divisions.c
   sample_edges.c sample_emit.c sample_heap.c sample_houses.c sample_lanes.c sample_names.c

@@ -91,7 +91,7 @@ static void test_file_has_the_six_layers_and_the_same_bytes_each_time(void **sta
                   {"divisions", t.n_divisions}, {"addresses", t.n_addresses}};
     GDALDatasetH ds = GDALOpenEx(a, GDAL_OF_VECTOR, NULL, NULL, NULL);
     assert_non_null(ds);
-    assert_int_equal(GDALDatasetGetLayerCount(ds), 6);
+    assert_int_equal(GDALDatasetGetLayerCount(ds), 7);
     for (int k = 0; k < 6; k++) {
         OGRLayerH layer = GDALDatasetGetLayerByName(ds, layers[k].name);
         assert_non_null(layer);
