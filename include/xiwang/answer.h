@@ -125,9 +125,11 @@ typedef struct xw_brief {
 } xw_brief;
 xw_brief xw_brief_of(const xw_snapshot *s, const xw_answer *a);
 /** The short answers of xw_answer_locate to n exact points (accuracy 0, no floor, nothing snapped
- *  or near). Several times as fast as one by one. XW_NOMEM */
-xw_status xw_brief_many(const xw_snapshot *s, const xw_pt *at, size_t n, xw_brief *out,
-                        xw_error *err);
+ *  or near). Several times as fast as one by one. XW_NOMEM
+ *  @param with_rule  false: the rule of a point inside is not looked for and says XW_RULE_INSIDE;
+ *                    whether it lies on an edge is half of the cost */
+xw_status xw_brief_many(const xw_snapshot *s, const xw_pt *at, size_t n, bool with_rule,
+                        xw_brief *out, xw_error *err);
 /** No revision that follows is known. */
 #define XW_ANSWER_OPEN_END INT64_MAX
 /** The answer as a JSON object (@p valid_until: when the next revision takes effect, Unix seconds,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    BULK_BATCH = 1024,       /* points that are looked up at once */
+    BULK_BATCH = 512,        /* points that are looked up at once */
     BULK_WRITE_FROM = 65536, /* bytes that are handed out together */
     BULK_COLUMNS_MAX = 256,
     BULK_ID_MAX = 256, /* bytes of a member "id" */
@@ -45,6 +45,11 @@ typedef struct bulk_csv {
     bool has_header;
 } bulk_csv;
 
+typedef struct bulk_tail {
+    size_t n;
+    char text[160];
+} bulk_tail;
+
 struct xw_bulk {
     const xw_snapshot *s;
     const xw_model *m;
@@ -66,6 +71,7 @@ struct xw_bulk {
     xw_error failed;    /* what ended it */
     xw_error first_bad; /* line */
     bulk_csv csv;
+    bulk_tail tails[XW_LEVELS_MAX][XW_RULE_OUTSIDE + 1]; /* made when first needed */
     size_t n_batch;
     xw_pt batch[BULK_BATCH];
     xw_brief brief[BULK_BATCH];

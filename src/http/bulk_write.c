@@ -39,16 +39,10 @@ static void put_text(xw_buf *out, const char *text)
     xw_json_str(&j, text);
 }
 
-/* The members of the short answer, without brackets. */
-static void put_brief(const xw_bulk *b, xw_buf *out, const xw_brief *a)
+/* What follows the code. */
+static void put_rest(const xw_bulk *b, xw_buf *out, const xw_brief *a)
 {
     const xw_model *m = b->m;
-    if (a->grid == XW_NONE) {
-        put(out, "\"code\":null");
-    } else {
-        xw_buf_add(out, "\"code\":", 7);
-        put_text(out, xw_model_text(m, m->grids[a->grid].code));
-    }
     if (a->certain_level == XW_NONE) {
         put(out, ",\"certain_to\":null");
     } else {
@@ -62,6 +56,19 @@ static void put_brief(const xw_bulk *b, xw_buf *out, const xw_brief *a)
     xw_buf_add(out, "\"", 1);
 }
 
+/* The members of the short answer, without brackets. */
+static void put_brief(const xw_bulk *b, xw_buf *out, const xw_brief *a)
+{
+    const xw_model *m = b->m;
+    if (a->grid == XW_NONE) {
+        put(out, "\"code\":null");
+    } else {
+        xw_buf_add(out, "\"code\":", 7);
+        put_text(out, xw_model_text(m, m->grids[a->grid].code));
+    }
+    put_rest(b, out, a);
+}
+
 static void begin(xw_bulk *b, const char *id)
 {
     if (b->how.format == XW_BULK_JSON) bulk_comma(b);
@@ -73,6 +80,54 @@ static void begin(xw_bulk *b, const char *id)
     }
 }
 
+/* What follows the code in the usual short answer, which is sure: the same for many points. */
+static const bulk_tail *tail_of(xw_bulk *b, const xw_brief *a)
+{
+    bulk_tail *t = &b->tails[a->certain_level][a->rule];
+    if (t->n > 0) return t;
+    xw_buf text;
+    xw_buf_init(&text, sizeof t->text);
+    put_rest(b, &text, a);
+    xw_buf_add(&text, "}\n", b->how.format == XW_BULK_NDJSON ? 2 : 1);
+    if (!text.failed) {
+        memcpy(t->text, text.data, text.n);
+        t->n = text.n;
+    }
+    xw_buf_finish(&text);
+    return t->n > 0 ? t : NULL;
+}
+
+static bool is_plain_text(const char *s, size_t n)
+{
+    unsigned bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char c = (unsigned char)s[i];
+        bad |= (unsigned)(c < 0x20) | (unsigned)(c >= 0x7F) | (unsigned)(c == '"') |
+               (unsigned)(c == '\\');
+    }
+    return bad == 0;
+}
+
+/* In one piece; false when it is not the usual case. */
+static bool put_usual(xw_bulk *b, const xw_brief *a)
+{
+    if (a->grid == XW_NONE || a->certain_level == XW_NONE || a->probability != 1.0) return false;
+    const bulk_tail *t = tail_of(b, a);
+    const char *code = xw_model_text(b->m, b->m->grids[a->grid].code);
+    const size_t n = strlen(code);
+    const bool comma = b->how.format == XW_BULK_JSON && b->any;
+    if (!t || !is_plain_text(code, n)) return false;
+    char *to = xw_buf_room(&b->out, (size_t)comma + 9 + n + 1 + t->n);
+    if (!to) return true; /* the buffer has failed and says so */
+    if (comma) *to++ = ',';
+    memcpy(to, "{\"code\":\"", 9);
+    memcpy(to + 9, code, n);
+    to[9 + n] = '"';
+    memcpy(to + 10 + n, t->text, t->n);
+    b->any = true;
+    return true;
+}
+
 static void put_answer_brief(xw_bulk *b, const xw_brief *a, const char *id)
 {
     if (b->how.format == XW_BULK_BINARY) {
@@ -82,6 +137,7 @@ static void put_answer_brief(xw_bulk *b, const xw_brief *a, const char *id)
         xw_buf_add(&b->out, le, 4);
         return;
     }
+    if (!id && put_usual(b, a)) return;
     begin(b, id);
     put_brief(b, &b->out, a);
     xw_buf_add(&b->out, "}\n", b->how.format == XW_BULK_NDJSON ? 2 : 1);
@@ -128,13 +184,28 @@ static xw_status lattice_of(const xw__point *p, xw_pt *at, xw_error *err)
     return xw_fail(err, XW_INPUT, "longitude %.9g, latitude %.9g is out of range", p->x, p->y);
 }
 
+/* The memory that the answers of a batch come from is asked for before it is needed. */
+static void fetch(const xw_bulk *b, size_t n)
+{
+    const xw_model *m = b->m;
+    for (size_t i = 0; i < n; i++) {
+        if (b->brief[i].grid != XW_NONE) __builtin_prefetch(&m->grids[b->brief[i].grid].code);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (b->brief[i].grid == XW_NONE) continue;
+        __builtin_prefetch(xw_model_text(m, m->grids[b->brief[i].grid].code));
+    }
+}
+
 xw_status bulk_flush_batch(xw_bulk *b, xw_error *err)
 {
     const size_t n = b->n_batch;
     if (n == 0) return XW_OK;
     b->n_batch = 0;
-    const xw_status st = xw_brief_many(b->s, b->batch, n, b->brief, err);
+    const xw_status st =
+        xw_brief_many(b->s, b->batch, n, b->how.format != XW_BULK_BINARY, b->brief, err);
     if (st) return st;
+    if (b->how.format != XW_BULK_BINARY) fetch(b, n);
     for (size_t i = 0; i < n; i++) put_answer_brief(b, &b->brief[i], NULL);
     return bulk_write_out(b, false, err);
 }
@@ -144,7 +215,7 @@ xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *er
     xw_pt at;
     if (is_plain(b, p)) {
         const xw_status st = lattice_of(p, &at, err);
-        return st ? st : xw_brief_many(b->s, &at, 1, out, err);
+        return st ? st : xw_brief_many(b->s, &at, 1, b->how.format != XW_BULK_BINARY, out, err);
     }
     xw_answer a;
     const xw_query q = query_of(b, p);

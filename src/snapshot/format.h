@@ -93,6 +93,7 @@ struct xw_snapshot {
     const xw_box *boxes;
     const uint32_t *order[XW_SHAPE_KINDS];
     const xw_box *nodes[XW_SHAPE_KINDS];
+    uint32_t *only_grid; /* by plot: the grid of all its units; XW_NONE: shared out, or no units */
 };
 
 /* Number of objects of a kind. */

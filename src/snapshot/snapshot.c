@@ -200,6 +200,25 @@ static xw_status point_rest(xw_snapshot *s, const snapshot_section *t, xw_error 
                            &s->locator, err);
 }
 
+/* Most lookups end in a plot whose households are all in one grid: short answers need no more than
+ * that, and find it here without going through plots and units. */
+static xw_status note_grids(xw_snapshot *s, xw_error *err)
+{
+    const xw_model *m = &s->model;
+    s->only_grid = malloc((m->n_plots + 1) * sizeof *s->only_grid);
+    if (!s->only_grid) return xw_fail(err, XW_NOMEM, "grids of plots");
+    for (size_t i = 0; i < m->n_plots; i++) {
+        const xw_plot *p = &m->plots[i];
+        const xw_unit *u = m->units + p->first_unit;
+        uint32_t grid = p->n_units > 0 ? u[0].grid : XW_NONE;
+        for (uint32_t k = 1; k < p->n_units; k++) {
+            if (u[k].grid != grid) grid = XW_NONE;
+        }
+        s->only_grid[i] = grid;
+    }
+    return XW_OK;
+}
+
 xw_status xw__snapshot_view(unsigned char *bytes, size_t size, const char *name, xw_snapshot **out,
                             xw_error *err)
 {
@@ -213,7 +232,9 @@ xw_status xw__snapshot_view(unsigned char *bytes, size_t size, const char *name,
     if (!st) st = check_table(s, table, err);
     if (!st) st = point_model(s, table, err);
     if (!st) st = point_rest(s, table, err);
+    if (!st) st = note_grids(s, err);
     if (st) {
+        free(s->only_grid);
         free(s);
         return xw_fail_within(err, st, "%s", name);
     }
@@ -281,6 +302,7 @@ void xw_snapshot_close(xw_snapshot *s)
 {
     if (!s) return;
     if (s->mapped) (void)munmap(s->bytes, s->size);
+    free(s->only_grid);
     free(s);
 }
 
