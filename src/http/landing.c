@@ -1,6 +1,7 @@
 /* The pages that say what there is: landing, conformance, collections, health, metrics. */
 #include "internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define JSON "application/json"
@@ -78,12 +79,31 @@ void xw__get_conformance(xw__cx *cx, xw_http_response *rs)
     xw_json_close(&j, '}');
 }
 
-static void extent(const xw__cx *cx, xw_json *j)
+/* From the first revision on: what datetime may ask for. */
+static void temporal_extent(const xw__cx *cx, xw_json *j)
+{
+    xw_revision *list;
+    size_t n;
+    char when[XW_WHEN_TEXT];
+    if (xw_timeline_list(cx->app->timeline, &list, &n, NULL)) return;
+    xw_when_text(list[0].effective_unix, when);
+    free(list);
+    xw_json_key(j, "temporal");
+    xw_json_open(j, '{');
+    xw_json_key(j, "interval");
+    xw_json_open(j, '[');
+    xw_json_open(j, '[');
+    xw_json_str(j, when);
+    xw_json_null(j);
+    xw_json_close(j, ']');
+    xw_json_close(j, ']');
+    xw_json_close(j, '}');
+}
+
+static void spatial_extent(const xw__cx *cx, xw_json *j)
 {
     const xw_box b = cx->pin.box;
     if (xw_box_is_empty(b)) return;
-    xw_json_key(j, "extent");
-    xw_json_open(j, '{');
     xw_json_key(j, "spatial");
     xw_json_open(j, '{');
     xw_json_key(j, "bbox");
@@ -91,7 +111,6 @@ static void extent(const xw__cx *cx, xw_json *j)
     xw__box_json(j, b);
     xw_json_close(j, ']');
     xw_json_kstr(j, "crs", "http://www.opengis.net/def/crs/OGC/1.3/CRS84");
-    xw_json_close(j, '}');
     xw_json_close(j, '}');
 }
 
@@ -103,7 +122,11 @@ static void collection(const xw__cx *cx, const xw__collection *c, const char *ba
     xw_json_kstr(j, "title", xw__collection_title(cx->m, c, title));
     xw_json_kstr(j, "itemType", "feature");
     xw_json_kint(j, "numberOfItems", c->n_rows);
-    extent(cx, j);
+    xw_json_key(j, "extent");
+    xw_json_open(j, '{');
+    spatial_extent(cx, j);
+    temporal_extent(cx, j);
+    xw_json_close(j, '}');
     xw_json_key(j, "crs");
     xw_json_open(j, '[');
     xw_json_str(j, "http://www.opengis.net/def/crs/OGC/1.3/CRS84");

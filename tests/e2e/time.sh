@@ -171,5 +171,6 @@ for _ in $(seq 200); do
     sleep 0.1
 done
 same "a kept revision without a snapshot answers" "$(revision '&revision=1')" 1
+grep -h Sanitizer err.txt err2.txt && fail "the sanitizer complains about the server"
 [ "$failed" = 0 ] && echo "all well"
 exit "$failed"

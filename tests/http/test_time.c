@@ -247,6 +247,12 @@ static void test_features_are_of_the_revision_in_force_at_datetime(void **state)
         json_decref(doc);
     }
     assert_problem(w, "/collections/teams/items?datetime=2025-01-01", 404, "2026-01-01T00:00:00Z");
+    json_t *doc = get(w, "/collections/teams", 200);
+    const json_t *time = json_object_get(json_object_get(doc, "extent"), "temporal");
+    const json_t *interval = json_array_get(json_object_get(time, "interval"), 0);
+    assert_string_equal(json_string_value(json_array_get(interval, 0)), "2026-01-01T00:00:00Z");
+    assert_true(json_is_null(json_array_get(interval, 1)));
+    json_decref(doc);
 }
 
 static void test_an_answer_is_made_again_when_its_validity_changes(void **state)

@@ -12,7 +12,8 @@ export interface TileJson {
   minzoom?: number;
   maxzoom?: number;
   tiles: string[];
-  revision?: number | string;
+  revision?: number;
+  effective?: string;
   levels?: Level[];
   vector_layers?: { id: string; minzoom?: number; maxzoom?: number }[];
 }
@@ -35,7 +36,8 @@ export interface Answer {
   accuracy_m?: number;
   same_answer_within_m?: number | null;
   certain_to?: string | null;
-  revision?: number | string | { number?: number };
+  revision?: number;
+  effective?: string;
   division?: Named | null;
   levels: Record<string, (Named & { probability?: number }) | null>;
   candidates: Candidate[];

@@ -12,7 +12,7 @@ import { grid as askGrid, locate, Refused, tileJson, tileTemplate, type Hit, typ
 import { showAnswer, showGrid, waiting, type CardEvents } from "./card";
 import { byId, el } from "./dom";
 import { readHash, writeHash, type AtPoint, type Selection } from "./hash";
-import { levelName, mapLocale, t } from "./i18n";
+import { levelName, mapLocale, revisionText, t } from "./i18n";
 import { insidePoint } from "./inside";
 import type { Theme } from "./palette";
 import { searchBox } from "./search";
@@ -157,7 +157,8 @@ export class App {
   private update(): void {
     this.restyle();
     this.tools.update(this.look.levels, this.look.level, this.look.tilted);
-    drawLegend(byId("legend"), this.look.theme, this.look.levels, !narrow() && window.innerHeight > 620);
+    const open = !narrow() && window.innerHeight > 620;
+    drawLegend(byId("legend"), this.look.theme, this.look.levels, open, revisionText(this.info ?? {}));
   }
 
   private setLevel(key: string): void {

@@ -2,7 +2,7 @@
 import { grid as askGrid, type Answer, type Candidate, type Grid, type Level } from "./api";
 import { el, icon, ICON } from "./dom";
 import type { AtPoint } from "./hash";
-import { area, levelName, num, t, tOr, type Word } from "./i18n";
+import { area, levelName, num, revisionText, t, tOr, type Word } from "./i18n";
 
 export interface CardEvents {
   close(): void;
@@ -134,11 +134,6 @@ function buildingText(a: Answer): string {
   return a.plot?.kind === "water" ? t("water") : t("openLand");
 }
 
-function revisionText(r: Answer["revision"]): string {
-  const n = typeof r === "object" ? r.number : r;
-  return n === undefined ? "" : t("revision", { r: n });
-}
-
 export function showAnswer(card: HTMLElement, events: CardEvents, a: Answer, at: AtPoint, levels: Level[]): void {
   const here = `${a.location.lon.toFixed(6)}, ${a.location.lat.toFixed(6)}`;
   const finest = levels[levels.length - 1];
@@ -163,7 +158,7 @@ export function showAnswer(card: HTMLElement, events: CardEvents, a: Answer, at:
       fact(t("rule"), word("rule", a.rule)),
       certainty(a, levels) ?? "",
     ),
-    el("footer", {}, el("code", {}, here), el("span", {}, revisionText(a.revision))),
+    el("footer", {}, el("code", {}, here), el("span", {}, revisionText(a))),
   );
   card.setAttribute("aria-busy", "false");
 }

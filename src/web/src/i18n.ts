@@ -56,6 +56,7 @@ const zh = {
   chooseFloor: "选择楼层",
   floorAny: "不限",
   revision: "版本 {r}",
+  revisionSince: "版本 {r} · {day} 起",
   outside: "不在网格内",
   level: "级别",
   levelAuto: "自动",
@@ -149,6 +150,7 @@ const en: Record<Word, string> = {
   chooseFloor: "Floor",
   floorAny: "any",
   revision: "revision {r}",
+  revisionSince: "revision {r} since {day}",
   outside: "Outside all grids",
   level: "Level",
   levelAuto: "Auto",
@@ -205,6 +207,16 @@ export function mapLocale(): Record<string, string> {
 
 const number = new Intl.NumberFormat(lang === "en" ? "en" : "zh-Hans");
 export const num = (n: number): string => number.format(n);
+
+/** "版本 2 · 2026-03-01 起"; the day is the reader's. */
+export function revisionText(r: { revision?: number; effective?: string }): string {
+  if (r.revision === undefined) return "";
+  const from = new Date(r.effective ?? NaN);
+  if (Number.isNaN(from.getTime())) return t("revision", { r: r.revision });
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `${from.getFullYear()}-${two(from.getMonth() + 1)}-${two(from.getDate())}`;
+  return t("revisionSince", { r: r.revision, day });
+}
 
 export function area(m2: number): string {
   if (m2 >= 1e6) return `${num(Math.round(m2 / 1e4) / 100)} km²`;

@@ -88,11 +88,12 @@ function rows(p: Palette, levels: Level[]): [HTMLElement, string][] {
   ];
 }
 
-export function drawLegend(box: HTMLElement, theme: Theme, levels: Level[], open: boolean): void {
+export function drawLegend(box: HTMLElement, theme: Theme, levels: Level[], open: boolean, note: string): void {
   const details = el("details", {}, el("summary", {}, t("legend")));
   details.open = box.querySelector("details")?.open ?? open;
   details.append(
     el("ul", {}, ...rows(palettes[theme], levels).map(([mark, text]) => el("li", {}, mark, el("span", {}, text)))),
+    note ? el("p", {}, note) : "",
   );
   box.replaceChildren(details);
 }
