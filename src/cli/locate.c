@@ -1,6 +1,7 @@
 /* xiwang locate: who is responsible here? One point for people or as JSON, many as CSV. */
 #include "commands.h"
 
+#include "locate_bulk.h"
 #include "locate_csv.h"
 
 #include "xiwang/table.h"
@@ -12,7 +13,8 @@
 #include <string.h>
 
 typedef struct options {
-    const char *store, *at, *crs, *csv;
+    const char *store, *at, *crs, *csv, *in, *format;
+    bool brief;
     xw_query query;
     int64_t time;
     bool has_time, json;
@@ -58,6 +60,15 @@ static int read_option(int opt, char **argv, options *o)
         o->has_time = xw_when_parse(optarg, &o->time);
         if (o->has_time) return 0;
         return xw_cli_usage("locate", "--time \"%s\" is no RFC 3339 time or date", optarg);
+    case 'i':
+        o->in = optarg;
+        return 0;
+    case 'o':
+        o->format = optarg;
+        return 0;
+    case 'b':
+        o->brief = true;
+        return 0;
     case 'j':
         o->json = true;
         return 0;
@@ -69,17 +80,14 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
-                                          {"crs", required_argument, NULL, 'c'},
-                                          {"accuracy", required_argument, NULL, 'm'},
-                                          {"floor", required_argument, NULL, 'f'},
-                                          {"snap", required_argument, NULL, 's'},
-                                          {"nearest", required_argument, NULL, 'n'},
-                                          {"custody", no_argument, NULL, 'r'},
-                                          {"csv", required_argument, NULL, 'v'},
-                                          {"time", required_argument, NULL, 't'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
+        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
+        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
+        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
+        {"time", required_argument, NULL, 't'},     {"in", required_argument, NULL, 'i'},
+        {"format", required_argument, NULL, 'o'},   {"short", no_argument, NULL, 'b'},
+        {"json", no_argument, NULL, 'j'},           {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -89,7 +97,12 @@ static int read_options(int argc, char **argv, options *o)
     if (optind == argc) return xw_cli_usage("locate", "which store");
     o->store = argv[optind];
     if (optind + 1 < argc) return xw_cli_usage("locate", "unexpected \"%s\"", argv[optind + 1]);
-    if (!o->at == !o->csv) return xw_cli_usage("locate", "either --at LON,LAT or --csv FILE");
+    if ((o->at != NULL) + (o->csv != NULL) + (o->in != NULL) != 1) {
+        return xw_cli_usage("locate", "one of --at LON,LAT, --csv FILE and --in FILE");
+    }
+    if (!o->in && (o->format || o->brief)) {
+        return xw_cli_usage("locate", "--format and --short belong to --in FILE");
+    }
     return 0;
 }
 
@@ -207,6 +220,14 @@ static xw_status answer(const xw_pin *pin, const options *o, const xw_job *job, 
         *code = some_bad ? 1 : 0;
         return st;
     }
+    if (o->in) {
+        const locate_bulk bulk = {o->in,    o->format, &o->query, pin->revision->valid_until,
+                                  o->brief, job};
+        bool some_bad;
+        const xw_status st = xw__locate_bulk(pin->snapshot, &bulk, &some_bad, err);
+        *code = some_bad ? 1 : 0;
+        return st;
+    }
     xw_answer a;
     xw_status st = xw_answer_locate(pin->snapshot, &o->query, &a, err);
     if (!st && o->json) st = print_json(pin, &a, err);
@@ -255,6 +276,9 @@ const xw_command xw__cmd_locate = {
         "M]\n"
         "                     [--nearest M] [--custody] [--time T] [--json]\n"
         "       xiwang locate STORE --csv FILE|- [the same]\n"
+        "       xiwang locate STORE --in FILE|- [--format csv|ndjson|geojson|json|binary] "
+        "[--short]\n"
+        "                     [the same]\n"
         "\n"
         "Names the grids of every level at a point, how sure that is, and the rule that decided.\n"
         "STORE is a GeoPackage made by xiwang build, or the snapshot compiled from one. The\n"

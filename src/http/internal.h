@@ -184,9 +184,9 @@ xw_status xw__filter_rows(const xw_snapshot *s, const xw__collection *c, const x
 /* the handlers */
 xw__handler xw__get_root, xw__get_healthz, xw__get_readyz, xw__get_metrics, xw__get_openapi,
     xw__get_conformance, xw__get_collections, xw__get_collection, xw__get_items, xw__get_item,
-    xw__get_tilejson, xw__get_tile, xw__get_locate, xw__post_locate, xw__get_grid, xw__get_search,
-    xw__get_style, xw__get_revisions, xw__get_events, xw__post_events, xw__get_event,
-    xw__get_stream;
+    xw__get_tilejson, xw__get_tile, xw__get_locate, xw__get_locate_grids, xw__post_locate,
+    xw__get_grid, xw__get_search, xw__get_style, xw__get_revisions, xw__get_events, xw__post_events,
+    xw__get_event, xw__get_stream;
 
 /* events.c: the answers that wait for the disk */
 void xw__later_wait(xw_http_response *rs);

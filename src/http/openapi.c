@@ -181,11 +181,31 @@ static void answer(xw_json *j, const char *status, const char *text, const char 
     xw_json_close(j, '}');
 }
 
+#define TEXT_BODY(type, what) \
+    ",\"" type "\":{\"schema\":{\"type\":\"string\",\"description\":\"" what "\"}}"
 static const char body_of_points[] =
-    "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":"
-    "\"array\",\"maxItems\":50000,\"items\":{\"type\":\"array\",\"minItems\":2,"
+    "{\"required\":true,\"description\":\"Of any size, also with Content-Encoding gzip; the answer "
+    "has the same form. Headers Xiwang-Points and Xiwang-Errors count what was answered.\","
+    "\"content\":{\"application/json\":{\"schema\":{\"type\":\"array\","
+    "\"items\":{\"type\":\"array\",\"minItems\":2,"
     "\"maxItems\":3,\"items\":{\"type\":\"number\"}},\"example\":[[119.1,26.1]]}},"
-    "\"application/geo+json\":{\"schema\":{\"type\":\"object\"}}}}";
+    "\"application/geo+json\":{\"schema\":{\"type\":\"object\",\"description\":\"A "
+    "FeatureCollection; its features come back with code_LEVEL, certain_to, rule, probability or "
+    "error among their properties\"}}" TEXT_BODY(
+        "application/x-ndjson",
+        "One [lon,lat] or {lon,lat,accuracy,floor,id} a line; a bad line is answered "
+        "{line,error} and the rest goes on")
+        TEXT_BODY(
+            "text/csv",
+            "A header with lon,lat and perhaps accuracy, floor; the same columns come back with "
+            "code_LEVEL, certain_to, rule, probability, error")
+            TEXT_BODY(
+                "application/vnd.xiwang.points",
+                "Little-endian: XWPT, version 1 (uint8), kind (uint8: 0 int32 pairs of 1e-7 "
+                "degree, "
+                "1 float64 pairs), two zero bytes, number of points (uint64, all bits set: to the "
+                "end), the points lon,lat. Answer: XWGX, 1, 2, two zero bytes, the number, then a "
+                "uint32 a point: index in /locate/grids, 0xFFFFFFFF for none") "}}";
 static const char body_of_events[] =
     "{\"required\":true,\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
     "\"required\":[\"service_code\",\"lat\",\"long\"],\"additionalProperties\":false,"

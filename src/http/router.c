@@ -40,6 +40,8 @@ static const xw__route routes[] = {
     {"/locate", xw__get_locate, xw__post_locate,
      "f lon lat crs accuracy floor snap nearest custody answer time revision",
      XW__SNAPSHOT | XW__JSON_ONLY, JSON, "Which grids own a point (POST: many points)"},
+    {"/locate/grids", xw__get_locate_grids, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY,
+     JSON, "The grids by the numbers that the binary form of POST /locate answers"},
     {"/grids/{code}", xw__get_grid, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "The card of a grid: its facts, parents and children"},
     {"/search", xw__get_search, NULL, "f q limit time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
