@@ -1,6 +1,7 @@
 #include "xiwang/grids.h"
 
 #include "carve.h"
+#include "even.h"
 #include "nest.h"
 #include "plan.h"
 
@@ -162,6 +163,9 @@ static xw_status nest_division(const maker *k, const xw_graph *g, xw__nodes *nod
     nodes->first = nodes->unit = NULL; /* taken */
     for (uint32_t l = 0; l < o.n_levels; l++) o.caps[l] = k->c->levels[l].cap;
     xw_status st = xw__nest_make(g, &o, k->job, &nest, err);
+    if (!st) {
+        st = xw__nest_even(g, &o, k->c->levels[o.n_levels - 1].floor, k->job, &nest, err);
+    }
     for (uint32_t l = o.n_levels; l-- > 0 && !st;) {
         items up = {NULL, NULL};
         st = write_level(k, n, &it, l, &nest.levels[l], &plan->levels[l], &up, err);

@@ -81,10 +81,27 @@ static void test_a_grid_below_its_floor_is_listed_and_no_violation(void **state)
     assert_non_null(strstr(err.text, "floor 51"));
 }
 
+/* 600 households and room for 500: one grid of 500 would leave 100 to the other. */
+static void test_a_floor_makes_grids_even(void **state)
+{
+    (void)state;
+    const xw_grids_config *c = &xw_profile_find("community")->config;
+    const block_town_options o = {
+        .columns = 30, .rows = 22, .divisions = 1, .road_every = 5, .households_most = 1};
+    xw_model m;
+    build(&o, 1, c, &m);
+    assert_int_equal(m.n_grids, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_true(m.grids[i].households >= 300 && m.grids[i].households <= 500);
+    }
+    xw_model_finish(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_profile_is_sound_and_builds),
+        cmocka_unit_test(test_a_floor_makes_grids_even),
         cmocka_unit_test(test_a_grid_below_its_floor_is_listed_and_no_violation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
