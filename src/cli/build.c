@@ -2,11 +2,33 @@
 #include "build_run.h"
 #include "commands.h"
 #include "xiwang/json.h"
+#include "xiwang/report.h"
 
 #include <getopt.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* One line a level: bounds, reached, and what the difference is for. */
+static void print_quality(const xw__build *b)
+{
+    const xw_model *m = &b->model;
+    xw_quality q;
+    if (xw_quality_make(m, &q, NULL)) return; /* a report is not worth a failed build */
+    for (uint32_t l = m->n_levels; l-- > 0;) {
+        const xw_level_report *r = &q.levels[l];
+        (void)fprintf(
+            b->say, "  %-9s  %llu of at least %llu (whole buildings: %llu), compactness %.2f",
+            xw_model_text(m, m->levels[l].key), (unsigned long long)r->achieved,
+            (unsigned long long)r->bound_sum, (unsigned long long)r->bound_bins, r->pp_mean);
+        for (unsigned w = 0; w < XW_WASTE_COUNT; w++) {
+            if (!r->waste[w]) continue;
+            (void)fprintf(b->say, ", %s %llu", xw_waste_text(w), (unsigned long long)r->waste[w]);
+        }
+        (void)fprintf(b->say, "\n");
+    }
+    xw_quality_finish(&q);
+}
 
 static void print_text(const xw__build *b)
 {
@@ -32,6 +54,7 @@ static void print_text(const xw__build *b)
         (void)fprintf(b->say, " %u %s", m->levels[l].n_grids, xw_model_text(m, m->levels[l].name));
     }
     (void)fprintf(b->say, "\n");
+    print_quality(b);
     (void)xw__findings_print(b->say, xw__build_findings(b), NULL);
     (void)fprintf(b->say, "  time      ");
     double total = 0;

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "xiwang/check.h"
+#include "xiwang/report.h"
 #include "xiwang/store.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 typedef struct options {
-    const char *store, *spots;
+    const char *store, *spots, *report;
     bool json;
 } options;
 
@@ -73,6 +74,23 @@ static int tell(const options *o, const xw_check_report *r)
     return code;
 }
 
+/* Bounds, what was reached and why, as a file. */
+static xw_status write_quality(const char *path, const xw_model *m, xw_error *err)
+{
+    xw_quality q;
+    xw_buf b;
+    xw_status st = xw_quality_make(m, &q, err);
+    if (st) return st;
+    xw_buf_init(&b, (size_t)1 << 30);
+    xw_quality_write_json(m, &q, &b);
+    xw_buf_text(&b, "\n");
+    st = xw_buf_status(&b, "report", err);
+    if (!st && !write_file(path, &b)) st = xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
+    xw_buf_finish(&b);
+    xw_quality_finish(&q);
+    return st;
+}
+
 static int run(xw_cli *cli, int argc, char **argv)
 {
     options o = {0};
@@ -86,6 +104,9 @@ static int run(xw_cli *cli, int argc, char **argv)
         } else if (!only_names && strcmp(a, "--spots") == 0) {
             if (i + 1 >= argc) return xw_cli_usage("check", "--spots needs a file name");
             o.spots = argv[++i];
+        } else if (!only_names && strcmp(a, "--report") == 0) {
+            if (i + 1 >= argc) return xw_cli_usage("check", "--report needs a file name");
+            o.report = argv[++i];
         } else if (!only_names && a[0] == '-' && a[1] != '\0') {
             return xw_cli_usage("check", "no option %s", a);
         } else if (o.store) {
@@ -101,6 +122,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     xw_model_init(&m);
     xw_status st = xw_store_read(o.store, &m, &err);
     if (!st) st = xw_check(&m, &cli->job, &r, &err);
+    if (!st && o.report) st = write_quality(o.report, &m, &err);
     const int code = st ? xw_cli_fail("check", &err) : tell(&o, &r);
     xw_check_report_finish(&r);
     xw_model_finish(&m);
@@ -111,7 +133,7 @@ const xw_command xw__cmd_check = {
     .name = "check",
     .summary = "verify a partition and measure it",
     .help =
-        "usage: xiwang check STORE [--spots FILE.geojson] [--json]\n"
+        "usage: xiwang check STORE [--spots FILE.geojson] [--report FILE.json] [--json]\n"
         "\n"
         "Reads the stored revision and computes, from it alone, what a partition must show:\n"
         "no gaps, no overlaps, no building cut, no cap exceeded, every unit in one grid, every\n"
@@ -119,6 +141,10 @@ const xw_command xw__cmd_check = {
         "nothing crosses; then how good it is. Every hard line must be 0.\n"
         "\n"
         "  --spots FILE  writes the places of violations and exceptions as GeoJSON\n"
+        "  --report FILE writes, for each level, the least number of grids by two bounds, how "
+        "many\n"
+        "                there are and the reason of each one more, boundary by class, "
+        "compactness\n"
         "  --json        prints the report as JSON\n"
         "\n"
         "Exit codes: 0 every hard line is 0; 1 one is not; 2 usage; 3 bad input; 4 environment.\n",

@@ -1,0 +1,72 @@
+/**
+ * @file report.h
+ * How good a partition is, level by level, and why it has more grids than could be: computed from
+ * the stored result alone.
+ *
+ * Bounds. `bound_sum`: per division the sum of what its grids hold by the cap, rounded up (one at
+ * least), and one for each exclusive grid. `bound_bins`: the same for each part by itself, where a
+ * part is what open boundaries connect (at the finest level without the plots above the cap, each
+ * of which is a part); of the finest level xw_bin_bound, since buildings are not divided.
+ *
+ * Waste: every grid more than bound_sum has one reason:
+ * - isolated: a part of less than the cap;  barrier: a larger part that hard barriers bound, whose
+ *   last grid is not full;  empty: a part without households;
+ * - tower: a building above the cap is grids of its own, whole floors each;
+ * - indivisible: buildings do not fit together (bound_bins above the sum);
+ * - floor: the level wants even grids;  search: everything else: fewer may be possible.
+ * The parts that leave most room get the reason when several together make one grid.
+ *
+ * Cost: O(n log n). Threads: pure function over a const model.
+ */
+#ifndef XW_REPORT_H
+#define XW_REPORT_H
+
+#include "xiwang/model.h"
+
+#define XW_WASTE_MAP(X)                         \
+    X(ISOLATED, "isolated", "孤立街块")         \
+    X(BARRIER, "barrier", "硬界线")             \
+    X(EMPTY, "empty", "无户地块")               \
+    X(TOWER, "tower", "高楼")                   \
+    X(INDIVISIBLE, "indivisible", "房屋不可分") \
+    X(FLOOR, "floor", "下限")                   \
+    X(SEARCH, "search", "其他")
+
+typedef enum xw_waste_reason {
+#define X(name, text, zh) XW_WASTE_##name,
+    XW_WASTE_MAP(X)
+#undef X
+        XW_WASTE_COUNT
+} xw_waste_reason;
+/** "isolated" …; never NULL. */
+const char *xw_waste_text(unsigned reason);
+const char *xw_waste_zh(unsigned reason);
+
+typedef struct xw_waste {
+    uint32_t level, division, n; /**< grids */
+    uint32_t reason;             /**< xw_waste_reason */
+    uint64_t holds;              /**< households or children of the part */
+    xw_pt at;
+} xw_waste;
+
+typedef struct xw_level_report {
+    uint64_t bound_sum, bound_bins, achieved;
+    uint32_t across_blocks;           /**< grids over more than one block */
+    double cut_m[XW_CLASS_COUNT + 1]; /**< boundary between its grids by class; last: no barrier */
+    double pp_mean, pp_p10;           /**< Polsby-Popper */
+    uint64_t waste[XW_WASTE_COUNT];   /**< adds up to achieved - bound_sum */
+} xw_level_report;
+
+typedef struct xw_quality {
+    xw_level_report levels[XW_LEVELS_MAX]; /**< coarsest first, as in the model */
+    xw_waste *wasted;                      /**< by level, division, part */
+    size_t n_wasted, cap_wasted;
+} xw_quality;
+
+/** @param out  the caller finishes it; empty after a failure. XW_NOMEM. */
+xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err);
+void xw_quality_finish(xw_quality *q);
+/** Object with "levels" and "wasted". */
+void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out);
+
+#endif
