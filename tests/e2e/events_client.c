@@ -110,7 +110,8 @@ static void *load(void *arg)
     return NULL;
 }
 
-/* Reads lines "id: n" until the end; false when one is not the next. */
+/* The body of HTTP/1.0, without marks of chunks. Reads lines "id: n" until the end; false when one
+ * is not the next. */
 static bool read_stream(worker *w, int fd)
 {
     char part[4096], line[32];
@@ -145,7 +146,7 @@ static void *hear(void *arg)
         const int fd = dial(w->port);
         const int n =
             snprintf(text, sizeof text,
-                     "GET /stream HTTP/1.1\r\nHost: a\r\nLast-Event-ID: %lld\r\n\r\n", w->got);
+                     "GET /stream HTTP/1.0\r\nHost: a\r\nLast-Event-ID: %lld\r\n\r\n", w->got);
         if (fd >= 0 && send_all(fd, text, (size_t)n)) good = read_stream(w, fd);
         if (fd >= 0) (void)close(fd);
         if (w->got < w->last) (void)usleep(50000);
