@@ -130,7 +130,7 @@ static void test_a_lookup_is_answered_by_the_revision_of_its_time(void **state)
 static void test_a_scheduled_revision_comes_into_force_by_itself(void **state)
 {
     town *w = *state;
-    static const char *const routes[] = {"/locate?" POINT, "/tiles.json",
+    static const char *const routes[] = {("/locate?" POINT), "/tiles.json",
                                          "/grids/99910100100100102", "/readyz", "/?f=json"};
     for (size_t i = 0; i < sizeof routes / sizeof *routes; i++) {
         w->now = MAY - 1;
