@@ -1,6 +1,15 @@
 /**
  * @file plots.h
  * Territory in, exact coverage out: blocks bounded by barriers, one plot per building, open land.
+ *
+ * Within its block land belongs to the nearest building that sees it: a building does not see land
+ * where the straight way from its nearest place crosses a dead end of 30 m or more (a barrier with
+ * the same block on both sides, with all that branches from it). So such a dead end is a border to
+ * its very end, with the basis, class and source of the barrier, and each side is parted half-way
+ * between the buildings of that side. At the end the border leaves it straight away from the
+ * nearest building until it meets the half-way line. Two exceptions: land that nobody else sees
+ * stays with the nearest building, and a building towards which the dead end runs (within 20
+ * degrees) has land on both sides of it.
  */
 #ifndef XW_PLOTS_H
 #define XW_PLOTS_H

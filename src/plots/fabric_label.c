@@ -49,24 +49,34 @@ static uint32_t winner(const votes *v)
     return v->n ? v->plot[best] : UNSET;
 }
 
+/* Lines in the shadow of a dead end speak alone: the others there speak for a building that does
+ * not see the land. They name no land that touches a wall, and not with a few centimetres. */
+static const double behind_units = 50.0;
+
 static uint32_t ask_rim(const fabric *f, uint32_t face)
 {
-    votes v = {.n = 0};
+    votes v = {.n = 0}, hidden = {.n = 0};
+    double said = 0.0;
+    bool at_wall = false;
     const uint32_t block = fabric_block(f, face);
     for (uint32_t k = f->faces.start[face]; k < f->faces.start[face + 1]; k++) {
         const uint32_t h = f->faces.half[k];
         const xw_noded_edge *d = &f->noded.edges[h >> 1];
         const double length = half_length(f, h);
+        const uint32_t other = f->map.face[h ^ 1], r = f->region[other];
         for (uint32_t i = 0; i < d->n_tags; i++) {
             const uint32_t tag = f->noded.tags[d->first_tag + i];
             if (tag >> 1 < f->n_scene) continue;
             const between *b = &f->lines->b[(tag >> 1) - f->n_scene];
-            vote(&v, (tag & 1) == (h & 1) ? b->left : b->right, length);
+            if (b->left == XW_NONE || (b->behind && other == face)) continue;
+            vote(b->behind ? &hidden : &v, (tag & 1) == (h & 1) ? b->left : b->right, length);
+            if (b->behind) said += length;
         }
-        const uint32_t other = f->map.face[h ^ 1], r = f->region[other];
-        if (r < fabric_buildings(f) && f->s->home[r] == block) vote(&v, r, length);
+        if (r >= fabric_buildings(f) || f->s->home[r] != block) continue;
+        vote(&v, r, length);
+        at_wall = true;
     }
-    return winner(&v);
+    return said > behind_units && !at_wall ? winner(&hidden) : winner(&v);
 }
 
 /* The number of buildings of each block, and the one where there is only one. */

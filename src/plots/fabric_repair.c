@@ -13,13 +13,16 @@ typedef struct part {
     int64_t area2;
 } part;
 
-/* Does a long dead end run along edge e? */
+/* Does a long dead end run along edge e, or the edge of its shadow? */
 static bool is_lane(const fabric *f, size_t e)
 {
     const xw_noded_edge *d = &f->noded.edges[e];
     for (uint32_t i = 0; i < d->n_tags; i++) {
         const uint32_t tag = f->noded.tags[d->first_tag + i] >> 1;
-        if (tag < f->n_scene && f->s->edge[tag].lane) return true;
+        if (tag < f->n_scene ? f->s->edge[tag].lane
+                             : f->lines->b[tag - f->n_scene].left == XW_NONE) {
+            return true;
+        }
     }
     return false;
 }
@@ -47,6 +50,7 @@ typedef struct repair {
     uint32_t *up;
     uint32_t *go_to; /* by root of a loose part: the plot it joins; XW_NONE for parts that stay */
     uint8_t *loose;  /* by root */
+    uint8_t *waits;  /* by face: it lies in a loose piece */
     part *parts;     /* by root: what it adds up to */
     uint32_t *main;  /* by plot: the root of its main part */
     uint8_t *asked;  /* by plot: it is looked at */
@@ -114,6 +118,10 @@ static void find_loose(repair *r, bool over_lanes)
         r->loose[face] = field ? FIELD : PIECE;
         r->n_loose++;
     }
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        r->waits[face] = r->loose[unions_find(r->up, face)] == PIECE;
+    }
 }
 
 /* The borders of a face of a loose part with other plots of its block. */
@@ -127,7 +135,7 @@ static xw_status add_borders(repair *r, uint32_t face, uint32_t root, bool over_
             fabric_block(f, face) != fabric_block(f, other)) {
             continue;
         }
-        if (!over_lanes && is_lane(f, h >> 1)) continue;
+        if (!over_lanes && (r->waits[other] || is_lane(f, h >> 1))) continue;
         if (!xw_grow((void **)&r->borders, &r->cap_borders, *n + 1, sizeof *r->borders)) {
             return xw_fail(err, XW_NOMEM, "%zu loose parts", r->n_loose);
         }
@@ -199,14 +207,7 @@ static xw_status move(repair *r, xw_error *err)
     return XW_OK;
 }
 
-/* Loose parts that found no neighbour stay what they are. */
-static void stay_alone(repair *r)
-{
-    for (size_t i = 0; i < r->n_list; i++) {
-        const uint32_t face = r->list[i];
-        if (r->loose[face] && r->go_to[face] == XW_NONE) r->loose[face] = 0;
-    }
-}
+enum { ROUNDS_MAX = 24 };
 
 static void list_faces(repair *r, bool all)
 {
@@ -215,6 +216,42 @@ static void list_faces(repair *r, bool all)
         const uint32_t p = r->f->plot[i];
         if (p != XW_NONE && (all || r->asked[p])) r->list[r->n_list++] = i;
     }
+}
+
+/* Loose parts that found no neighbour stay what they are. Do others go? */
+static bool stay_alone(repair *r)
+{
+    bool others = false;
+    for (size_t i = 0; i < r->n_list; i++) {
+        const uint32_t face = r->list[i];
+        if (!r->loose[face]) continue;
+        if (r->go_to[face] == XW_NONE) r->loose[face] = 0;
+        others = others || r->loose[face];
+    }
+    return others;
+}
+
+/* Every plot gives up its land beyond a long dead end, where somebody else is there; what lies
+ * behind such land goes after it, to whoever has got that. */
+static xw_status leave_lanes(repair *r, xw_error *err)
+{
+    list_faces(r, true);
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        find_loose(r, false);
+        xw_status st = choose(r, false, err);
+        if (st) return st;
+        if (!stay_alone(r)) break;
+        st = move(r, err);
+        if (st) return st;
+        for (size_t i = 0; i < r->n_list; i++) {
+            const uint32_t face = r->list[i];
+            if (r->waits[face] && !r->loose[unions_find(r->up, face)]) {
+                r->asked[r->f->plot[face]] = 1;
+            }
+        }
+        list_faces(r, false);
+    }
+    return XW_OK;
 }
 
 /* Footprints in several parts keep the largest; what went elsewhere is told. */
@@ -241,17 +278,9 @@ static xw_status note_lost(const fabric *f, xw_error *err)
     return st;
 }
 
-enum { ROUNDS_MAX = 24 };
-
 static xw_status run_rounds(repair *r, xw_error *err)
 {
-    /* First every plot gives up its land beyond a long dead end, where somebody else is there. */
-    list_faces(r, true);
-    find_loose(r, false);
-    xw_status st = choose(r, false, err);
-    if (st) return st;
-    stay_alone(r);
-    st = move(r, err);
+    xw_status st = leave_lanes(r, err);
     for (int round = 0; !st; round++) {
         list_faces(r, round == 0);
         find_loose(r, true);
@@ -273,8 +302,9 @@ xw_status fabric_repair(fabric *f, xw_error *err)
     r.up = malloc(n * sizeof *r.up);
     r.go_to = malloc(n * sizeof *r.go_to);
     r.loose = malloc(n);
+    r.waits = calloc(n, 1);
     r.parts = malloc(n * sizeof *r.parts);
-    xw_status st = r.list && r.up && r.go_to && r.loose && r.parts
+    xw_status st = r.list && r.up && r.go_to && r.loose && r.waits && r.parts
                        ? room_for_plots(&r, err)
                        : xw_fail(err, XW_NOMEM, "%zu faces", n);
     if (!st) st = run_rounds(&r, err);
@@ -283,6 +313,7 @@ xw_status fabric_repair(fabric *f, xw_error *err)
     free(r.up);
     free(r.go_to);
     free(r.loose);
+    free(r.waits);
     free(r.parts);
     free(r.main);
     free(r.asked);

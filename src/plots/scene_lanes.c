@@ -1,5 +1,5 @@
-/* Dead ends: barriers with the same block on both sides. Those longer than 30 m part the houses on
- * their two sides. */
+/* Dead ends: barriers with the same block on both sides. Those longer than 30 m part the land on
+ * their two sides (voronoi_shadow.c). */
 #include "scene.h"
 #include "unions.h"
 

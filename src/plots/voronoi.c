@@ -8,6 +8,7 @@ static const double reach_default_m = 80.0;
 
 typedef struct block_list { /* faces and buildings by block */
     uint32_t *face_start, *face, *count;
+    uint32_t *lane_start, *lane; /* edges of long dead ends by block */
 } block_list;
 
 typedef struct work {
@@ -35,6 +36,17 @@ void desk_finish(desk *k)
     free(k->run);
     free(k->keep);
     free(k->stack);
+    free(k->shadows.lanes);
+    free(k->shadows.crossings);
+    free(k->shadows.witnesses);
+    free(k->shadows.fan);
+    free(k->shadows.head);
+    free(k->shadows.group);
+    free(k->shadows.seen);
+    free(k->shadows.hidden);
+    free(k->shadows.queue);
+    if (k->behind) desk_finish(k->behind);
+    free(k->behind);
     *k = (desk){0};
 }
 
@@ -70,7 +82,33 @@ static xw_status do_block(void *ctx, size_t i, unsigned thread, xw_error *err)
     if (!st) st = voronoi_open_sites(k, w->reach_m, err);
     if (!st) st = voronoi_triangulate(k, err);
     if (!st) st = voronoi_chains(k, &w->out[i], err);
+    const uint32_t *lanes = w->list.lane + w->list.lane_start[block];
+    const size_t n_lanes = w->list.lane_start[block + 1] - w->list.lane_start[block];
+    if (!st && n_lanes > 0 && w->list.count[block] > 1) {
+        st = voronoi_shadows(w->s, k, lanes, n_lanes, &w->out[i], err);
+        if (!st) st = voronoi_behind(k, &w->out[i], err);
+    }
     return st;
+}
+
+static xw_status list_lanes(work *w, xw_error *err)
+{
+    const scene *s = w->s;
+    block_list *l = &w->list;
+    size_t n = 0;
+    for (size_t e = 0; e < s->noded.n_edges; e++) n += s->edge[e].lane;
+    l->lane_start = calloc(s->n_blocks + 2, sizeof *l->lane_start);
+    l->lane = malloc((n + 1) * sizeof *l->lane);
+    if (!l->lane_start || !l->lane) return xw_fail(err, XW_NOMEM, "%zu dead ends", n);
+    uint32_t *slot = l->lane_start + 1;
+    for (size_t e = 0; e < s->noded.n_edges && n > 0; e++) {
+        if (s->edge[e].lane) slot[s->block[s->map.face[2 * e]] + 1]++;
+    }
+    for (size_t b = 1; b <= s->n_blocks; b++) slot[b] += slot[b - 1];
+    for (size_t e = 0; e < s->noded.n_edges && n > 0; e++) {
+        if (s->edge[e].lane) l->lane[slot[s->block[s->map.face[2 * e]]]++] = (uint32_t)e;
+    }
+    return XW_OK;
 }
 
 static xw_status list_blocks(work *w, xw_error *err)
@@ -98,7 +136,7 @@ static xw_status list_blocks(work *w, xw_error *err)
     for (uint32_t b = 0; b < s->n_blocks; b++) {
         if (l->count[b] >= 1) w->todo[w->n_todo++] = b;
     }
-    return XW_OK;
+    return list_lanes(w, err);
 }
 
 static xw_status gather(work *w, betweens *out, xw_error *err)
@@ -136,5 +174,7 @@ xw_status voronoi_lines(const scene *s, betweens *out, xw_error *err)
     free(w.list.face_start);
     free(w.list.face);
     free(w.list.count);
+    free(w.list.lane_start);
+    free(w.list.lane);
     return st;
 }

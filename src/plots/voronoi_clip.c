@@ -84,12 +84,10 @@ bool land_has(const land *l, spot p)
     return in;
 }
 
-bool land_cut_to_box(const land *l, spot *p, spot *q, bool *p_moved, bool *q_moved)
+bool box_cut(spot min, spot max, spot *p, spot *q, bool *p_moved, bool *q_moved)
 {
     *p_moved = *q_moved = false;
-    if (in_box(l, *p) && in_box(l, *q)) return true;
-    const xw_box b = l->cells.box;
-    const double lo[2] = {b.min.x, b.min.y}, hi[2] = {b.max.x, b.max.y};
+    const double lo[2] = {min.x, min.y}, hi[2] = {max.x, max.y};
     const double from[2] = {p->x, p->y}, d[2] = {q->x - p->x, q->y - p->y};
     double t0 = 0.0, t1 = 1.0;
     for (int k = 0; k < 2; k++) {
@@ -112,6 +110,14 @@ bool land_cut_to_box(const land *l, spot *p, spot *q, bool *p_moved, bool *q_mov
     if (*q_moved) *q = (spot){from[0] + t1 * d[0], from[1] + t1 * d[1]};
     if (*p_moved) *p = (spot){from[0] + t0 * d[0], from[1] + t0 * d[1]};
     return true;
+}
+
+bool land_cut_to_box(const land *l, spot *p, spot *q, bool *p_moved, bool *q_moved)
+{
+    *p_moved = *q_moved = false;
+    if (in_box(l, *p) && in_box(l, *q)) return true;
+    const xw_box b = l->cells.box;
+    return box_cut((spot){b.min.x, b.min.y}, (spot){b.max.x, b.max.y}, p, q, p_moved, q_moved);
 }
 
 /* Keeps the few cuts in order. */

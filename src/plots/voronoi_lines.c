@@ -1,5 +1,5 @@
 /* The lines of one block: chains of Voronoi edges between the same two neighbours, walked from
- * triangle to triangle, clipped to the land and thinned. The diagram of sites every 2.2 m zigzags
+ * triangle to triangle, clipped to the land and thinned. The diagram of sites every 2.3 m zigzags
  * by centimetres around the true line; what lies on the land is thinned to a few of them (Douglas
  * and Peucker 1973, doi:10.3138/FM57-6770-U75U-7727). Ends, where three lines meet or a wall is
  * touched, stay. */
@@ -9,19 +9,6 @@
 #include <string.h>
 
 static const double tolerance_mm = 60.0;
-
-/* Centre of the circle around triangle t, in lattice units. */
-static spot centre(const desk *k, uint32_t t)
-{
-    const delaunay *d = &k->d;
-    const xw_pt a = d->pt[d->v[3 * t]], b = d->pt[d->v[3 * t + 1]], c = d->pt[d->v[3 * t + 2]];
-    const double bx = (double)b.x - a.x, by = (double)b.y - a.y;
-    const double cx = (double)c.x - a.x, cy = (double)c.y - a.y;
-    const double w = 2.0 * (bx * cy - by * cx);
-    const double bl = bx * bx + by * by, cl = cx * cx + cy * cy;
-    return (spot){k->frame.x0 + (a.x + (cy * bl - by * cl) / w) / k->frame.kx,
-                  k->frame.y0 + (a.y + (bx * cl - cx * bl) / w) / k->frame.ky};
-}
 
 /* Squared distance in millimetres of p from the segment ab. */
 static double distance2(const desk *k, spot a, spot b, spot p)
@@ -68,8 +55,7 @@ static xw_status thin(desk *k, xw_error *err)
 
 static xw_pt rounded(spot p) { return (xw_pt){(int32_t)lrint(p.x), (int32_t)lrint(p.y)}; }
 
-/* Writes the run as lines and begins a new one. */
-static xw_status end_run(desk *k, uint32_t left, uint32_t right, betweens *out, xw_error *err)
+xw_status voronoi_end_run(desk *k, uint32_t left, uint32_t right, betweens *out, xw_error *err)
 {
     const size_t n = k->n_run;
     if (n < 2) {
@@ -86,7 +72,7 @@ static xw_status end_run(desk *k, uint32_t left, uint32_t right, betweens *out, 
         if (!k->keep[i]) continue;
         const xw_pt to = rounded(k->run[i]);
         if (xw_pt_eq(from, to)) continue;
-        out->b[out->n++] = (between){from, to, left, right};
+        out->b[out->n++] = (between){from, to, left, right, k->whole != NULL};
         from = to;
     }
     k->n_run = 0;
@@ -124,7 +110,7 @@ static xw_status clip_chain(desk *k, uint32_t left, uint32_t right, betweens *ou
         if (in && k->n_run == 0) k->run[k->n_run++] = p;
         for (size_t j = 0; j < n && !st; j++) {
             k->run[k->n_run++] = between_of(p, q, cut[j]);
-            if (in) st = end_run(k, left, right, out, err);
+            if (in) st = voronoi_end_run(k, left, right, out, err);
             in = !in;
         }
         if (in) k->run[k->n_run++] = q;
@@ -132,10 +118,10 @@ static xw_status clip_chain(desk *k, uint32_t left, uint32_t right, betweens *ou
         if (!st && !known && in) {
             /* the state at q is asked for anew: keep the run if it goes on */
             known = !q_moved && land_has(l, q);
-            if (!known) st = end_run(k, left, right, out, err);
+            if (!known) st = voronoi_end_run(k, left, right, out, err);
         }
     }
-    return st ? st : end_run(k, left, right, out, err);
+    return st ? st : voronoi_end_run(k, left, right, out, err);
 }
 
 static xw_status add_centre(desk *k, uint32_t t, xw_error *err)
@@ -144,7 +130,7 @@ static xw_status add_centre(desk *k, uint32_t t, xw_error *err)
         !xw_grow((void **)&k->chain, &k->cap_chain, k->n_chain + 1, sizeof *k->chain)) {
         return xw_fail(err, XW_NOMEM, "line between buildings");
     }
-    k->chain[k->n_chain++] = centre(k, t);
+    k->chain[k->n_chain++] = frame_out(&k->frame, voronoi_centre(k, t));
     return XW_OK;
 }
 
@@ -180,7 +166,9 @@ static xw_status walk_chain(desk *k, uint32_t c, betweens *out, xw_error *err)
         st = add_centre(k, k->d.mate[c] / 3, err);
         c = go_on(k, k->d.mate[c]);
     }
-    return st ? st : clip_chain(k, left, right, out, err);
+    if (st) return st;
+    return k->whole ? voronoi_clip_behind(k, left, right, out, err)
+                    : clip_chain(k, left, right, out, err);
 }
 
 xw_status voronoi_chains(desk *k, betweens *out, xw_error *err)

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double step_mm = 2200.0, guard_mm = 50.0;
+static const double step_mm = 2300.0, guard_mm = 50.0;
 
 static spot to_local(const frame *f, xw_pt p)
 {
@@ -138,7 +138,7 @@ static xw_status add_site(desk *k, uint32_t ix, uint32_t from, uint32_t *vertex,
     return XW_OK;
 }
 
-static const double mirror_mm = 2500.0; /* walls nearer than this get mirror images */
+static const double mirror_mm = 3500.0; /* walls nearer than this get mirror images */
 
 /* The mirror image of vertex u on the wall of vertex v, where the two walls are near and v is not
  * nearly there. */
