@@ -24,9 +24,7 @@
  * If a level has more grids than 1.04 x the least possible, two other ways are tried: the same with
  * the fill that the teams of the first try reached, and bottom-up (xw_aggregate on the nodes, its
  * groups cut into the upper levels as in 4). What is kept has the least sum over the levels of
- * grids by bound; of equals, the least weighted boundary summed over the levels. Cutting zones
- * first and sections inside them was measured, too: each zone rounds up its sections, and what the
- * sections win by it the polishing finds as well.
+ * grids by bound; of equals, the least weighted boundary summed over the levels.
  *
  * Deterministic. Cost: linear in nodes, about twice that of xw_aggregate at the finest level. */
 #ifndef XW_GRIDS_NEST_H

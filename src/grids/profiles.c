@@ -1,7 +1,8 @@
-/* Ready sets of levels. The sizes: 10-10-10 is the county's own rule; 300 to 500 households is what
- * the national guidance on urban grids names for one grid; 30 to 50 what cities that part these
- * once more take for a micro grid. Digits: the code of the community profile has 15, the form of a
- * unit grid; the others number what their caps allow. */
+/* Ready sets of levels. 10-10-10 is the rule of the counties; the sizes of the others are the usual
+ * ones of urban grids, to be changed in the configuration where a city has its own. Digits: the
+ * code of the community profile has 15, the form of a unit grid; the others number what their caps
+ * allow.
+ */
 #include "xiwang/grids.h"
 
 #include <string.h>

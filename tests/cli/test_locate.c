@@ -116,7 +116,7 @@ static void test_wrong_use_is_2_and_bad_input_3(void **state)
     place *p = *state;
     assert_run(p, 2, "STORE", "--at");
     assert_run(p, 2, "--at 1,2", "which store");
-    assert_run(p, 2, "STORE --at 1,2 --csv FILE", "either");
+    assert_run(p, 2, "STORE --at 1,2 --csv FILE", "one of --at");
     assert_run(p, 2, "STORE --at 1;2", "1;2");
     assert_run(p, 2, "STORE --at 1,2 --floor up", "up");
     assert_run(p, 2, "STORE --at 1,2 --what", "--what");
