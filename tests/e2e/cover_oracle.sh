@@ -21,7 +21,7 @@ bites() { # HOW "what it must say"
   [ "$status" = 1 ] || { cat said.txt; echo "$1: exit $status, not 1"; exit 1; }
   grep -q "$2" said.txt || { cat said.txt; echo "$1: does not say \"$2\""; exit 1; }
 }
-bites vertex "division differs from its plots"
+bites vertex "division differs from its plots\|plots add up to"
 bites drop "division differs from its plots"
 bites drop "has no plot"
 bites plot "overlaps plot"
