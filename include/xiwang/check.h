@@ -19,7 +19,10 @@
  * - disconnected_grids: more pieces than the division's land has there (else an exception).
  * - grids_across_division, grids_across_hard_barrier: the latter counts grids whose plots with
  *   households are tied only across a motorway, river or railway that nothing crosses.
- * Everything else is reported only.
+ * - KEYs_across_never, for levels with such a rule: grids with households on both sides of a class
+ *   that their level never crosses (xw_level.never).
+ * Everything else is reported only, among it across_main_roads, each with an exception, and
+ * KEYs_under_floor.
  *
  * Cost: O(n log n) in edges and units. Threads: pure function over a const model.
  */

@@ -68,13 +68,23 @@ void xw_graph_finish(xw_graph *g);
 xw_status xw_graph_contract(const xw_graph *g, const uint32_t *group_of, uint32_t n_groups,
                             const uint8_t *core, xw_graph *out, xw_error *err);
 
+/** What barriers mean beside xw_class_info; all zero: nothing else. */
+typedef struct xw_barrier_rules {
+    uint32_t shut;   /**< bit per class that no grid of any level has households on both sides of */
+    uint32_t apart;  /**< the same for the finest level alone: such arcs become XW_ARC_FAR */
+    uint32_t priced; /**< bit per class whose cost is the one below instead of its own */
+    float cost[XW_CLASS_COUNT]; /**< weight of a metre of boundary, >= 0 */
+} xw_barrier_rules;
+
 /**
  * The plots of one division as a graph; node i is plot first_plot + i, its weight and households
  * are the plot's.
  * @param edges    the edges of the model that touch the division, any order; others are ignored
+ * @param rules    NULL: none
  * Pieces of land that touch nowhere are tied to the biggest one by one XW_ARC_FAR each.
  */
 xw_status xw_graph_of_division(const xw_model *m, uint32_t division, const uint32_t *edges,
-                               size_t n_edges, xw_graph *out, xw_error *err);
+                               size_t n_edges, const xw_barrier_rules *rules, xw_graph *out,
+                               xw_error *err);
 
 #endif

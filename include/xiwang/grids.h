@@ -37,6 +37,7 @@
 #define XW_GRIDS_H
 
 #include "xiwang/exclusive.h"
+#include "xiwang/graph.h"
 #include "xiwang/job.h"
 #include "xiwang/model.h"
 
@@ -47,13 +48,18 @@ typedef struct xw_level_rule {
     uint32_t code_width; /**< digits */
     uint32_t floor;      /**< fewest wanted, 0: any. Levels with a floor have as few grids as their
                           *   cap allows, and these are loaded evenly; what stays below is listed */
+    uint32_t never;      /**< bit per xw_barrier_class that its grids do not have households on both
+                          *   sides of, bridges or not; at any but the finest level it holds for all
+                          *   levels */
 } xw_level_rule;
 
 typedef struct xw_grids_config {
     xw_level_rule levels[XW_LEVELS_MAX]; /**< coarsest first */
     uint32_t n_levels;
     char net[16], net_name[48];
-    const xw_carving *carving; /**< exclusive grids of this model; borrowed, NULL for none */
+    uint32_t priced;            /**< bit per xw_barrier_class with a cost of its own here: */
+    float cost[XW_CLASS_COUNT]; /**< instead of xw_class_info.cost */
+    const xw_carving *carving;  /**< exclusive grids of this model; borrowed, NULL for none */
 } xw_grids_config;
 
 /** A ready set of levels. */

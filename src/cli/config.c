@@ -87,10 +87,43 @@ static void read_profile(reader *r, const char *asked, xw_grids_config *c)
     g_free(name);
 }
 
+/* Adds the bits of the classes that are listed. */
+static void read_classes(reader *r, const char *group, const char *key, uint32_t *bits)
+{
+    char **names = get_list(r, group, key, NULL);
+    for (char **n = names; n && *n; n++) {
+        const unsigned cls = xw_class_find(*n);
+        if (cls == XW_CLASS_NONE) {
+            fail_at(r, group, key, *n);
+        } else {
+            *bits |= UINT32_C(1) << cls;
+        }
+    }
+    g_strfreev(names);
+}
+
+/* [costs]: what a metre of boundary along a class costs, 1 being a boundary inside a block. */
+static void read_costs(reader *r, xw_grids_config *c)
+{
+    char **keys = g_key_file_get_keys(r->file, "costs", NULL, NULL);
+    for (char **k = keys; k && *k; k++) {
+        const unsigned cls = xw_class_find(*k);
+        GError *e = NULL;
+        const double v = g_key_file_get_double(r->file, "costs", *k, &e);
+        if (cls == XW_CLASS_NONE) fail_at(r, "costs", *k, "no such class");
+        if (e || !(v >= 0 && v <= 100)) fail_at(r, "costs", *k, "is not a number from 0 to 100");
+        g_clear_error(&e);
+        if (r->st) break;
+        c->priced |= UINT32_C(1) << cls;
+        c->cost[cls] = (float)v;
+    }
+    g_strfreev(keys);
+}
+
 static void read_levels(reader *r, xw_grids_config *c)
 {
     static const char *const order_key[] = {"order", "profile", NULL};
-    static const char *const level_keys[] = {"name", "cap", "digits", "floor", NULL};
+    static const char *const level_keys[] = {"name", "cap", "digits", "floor", "never", NULL};
     if (g_key_file_has_group(r->file, "levels")) only_keys(r, "levels", order_key);
     const xw_grids_config old = *c;
     gsize n = 0;
@@ -118,6 +151,7 @@ static void read_levels(reader *r, xw_grids_config *c)
         read_number(r, group, "cap", 1000000, &l->cap);
         read_number(r, group, "digits", 9, &l->code_width);
         read_number(r, group, "floor", 1000000, &l->floor);
+        read_classes(r, group, "never", &l->never);
     }
 }
 
@@ -157,17 +191,10 @@ static void read_barriers(reader *r, xw__config *c, xw_import_options *o)
         if (e) fail_at(r, "barriers", "paths", "is not true or false");
         g_clear_error(&e);
     }
-    char **names = get_list(r, "barriers", "classes", NULL);
-    for (char **n = names; n && *n; n++) {
-        const unsigned cls = xw_class_find(*n);
-        if (cls == XW_CLASS_NONE) {
-            fail_at(r, "barriers", "classes", *n);
-        } else {
-            c->plots.barrier_classes |= UINT32_C(1) << cls;
-        }
+    read_classes(r, "barriers", "classes", &c->plots.barrier_classes);
+    if (c->plots.barrier_classes) {
+        c->plots.barrier_classes |= UINT32_C(1) << XW_CLASS_DIVISION;
     }
-    if (names) c->plots.barrier_classes |= UINT32_C(1) << XW_CLASS_DIVISION;
-    g_strfreev(names);
 }
 
 /* encoding, crs, and crs_roads, crs_buildings … for one layer. */
@@ -209,7 +236,8 @@ static void read_groups(reader *r, const xw__config *c)
     for (char **g = groups; g && *g; g++) {
         bool known = strcmp(*g, "net") == 0 || strcmp(*g, "levels") == 0 ||
                      strcmp(*g, "columns") == 0 || strcmp(*g, "barriers") == 0 ||
-                     strcmp(*g, "input") == 0 || strcmp(*g, "exclusive") == 0;
+                     strcmp(*g, "input") == 0 || strcmp(*g, "exclusive") == 0 ||
+                     strcmp(*g, "costs") == 0;
         for (uint32_t i = 0; i < c->grids.n_levels && !known; i++) {
             known = g_str_has_prefix(*g, "level ") && strcmp(*g + 6, c->grids.levels[i].key) == 0;
         }
@@ -269,6 +297,7 @@ xw_status xw__config_read(const char *path, const char *profile, xw__config *c,
         read_barriers(&r, c, import);
         read_input(&r, c, import);
         read_exclusive(&r, c, import);
+        read_costs(&r, &c->grids);
         read_groups(&r, c);
         if (!r.st && xw_grids_config_check(&c->grids, err)) {
             r.st = xw_fail_within(err, XW_INPUT, "%s", path);

@@ -3,6 +3,8 @@
  *   [net]            code = zz            name = 综治网
  *   [levels]         profile = 10-10-10   order = zone;section;team      (coarsest first)
  *   [level zone]     name = 区   cap = 10   digits = 3   floor = 0
+ *                    never = motorway;primary             (its grids never lie on both sides)
+ *   [costs]          primary = 0.02                       (of a metre of boundary; 1: in a block)
  *   [columns]        households = hu   floors = 层数 …   (of the input layers)
  *   [barriers]       classes = motorway;primary;…    paths = true
  *   [exclusive]      kinds = school;campus;hospital;industrial;market   (areas of OpenStreetMap)

@@ -5,6 +5,7 @@
  * down from the northernmost label point; within a row the label with the smaller longitude comes
  * first, then the more northern one, then the lower floor, then the smaller first unit. */
 #include "plan.h"
+#include "rules.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -341,6 +342,7 @@ static xw_status write_levels(press *s, xw_error *err)
         v->cap = c->levels[l].cap;
         v->code_width = c->levels[l].code_width;
         v->floor = c->levels[l].floor;
+        v->never = xw__never_at(c, l);
         v->first_grid = (uint32_t)first;
         for (size_t d = 0; d < m->n_divisions; d++) v->n_grids += s->plans[d].levels[l].n;
         first += v->n_grids;

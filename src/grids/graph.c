@@ -211,8 +211,11 @@ static void place_nodes(const xw_model *m, const xw_model_division *d, xw_graph 
 
 /* The pairs inside the division; the perimeters of all plots grow by every edge of theirs. */
 static size_t collect_pairs(const xw_model *m, const xw_model_division *d, const uint32_t *edges,
-                            size_t n_edges, double *perimeter, xw_graph_pair *pairs)
+                            size_t n_edges, const xw_barrier_rules *rules, double *perimeter,
+                            xw_graph_pair *pairs)
 {
+    static const xw_barrier_rules none = {0};
+    if (!rules) rules = &none;
     size_t k = 0;
     for (size_t i = 0; i < n_edges; i++) {
         const xw_edge *e = &m->edges[edges[i]];
@@ -223,15 +226,20 @@ static size_t collect_pairs(const xw_model *m, const xw_model_division *d, const
         if (has_b) perimeter[b] += (double)e->length_m;
         if (!has_a || !has_b) continue;
         const xw_class_info *info = xw_class_get(e->cls);
-        const bool shut = info->hard && !(e->flags & XW_EDGE_CROSSED);
-        pairs[k++] = (xw_graph_pair){a, b, e->length_m, e->length_m * (float)info->cost,
-                                     shut ? XW_ARC_SHUT : XW_ARC_OPEN};
+        const uint32_t bit = e->cls < XW_CLASS_COUNT ? UINT32_C(1) << e->cls : 0;
+        const bool shut = (info->hard && !(e->flags & XW_EDGE_CROSSED)) || (rules->shut & bit) != 0;
+        const float cost = rules->priced & bit ? rules->cost[e->cls] : (float)info->cost;
+        pairs[k++] = (xw_graph_pair){a, b, e->length_m, e->length_m * cost,
+                                     shut                 ? XW_ARC_SHUT
+                                     : rules->apart & bit ? XW_ARC_FAR
+                                                          : XW_ARC_OPEN};
     }
     return k;
 }
 
 xw_status xw_graph_of_division(const xw_model *m, uint32_t division, const uint32_t *edges,
-                               size_t n_edges, xw_graph *out, xw_error *err)
+                               size_t n_edges, const xw_barrier_rules *rules, xw_graph *out,
+                               xw_error *err)
 {
     const xw_model_division *d = &m->divisions[division];
     const uint32_t n = d->n_plots;
@@ -246,7 +254,7 @@ xw_status xw_graph_of_division(const xw_model *m, uint32_t division, const uint3
         st = xw_fail(err, XW_NOMEM, "graph of division %s", xw_model_text(m, d->code));
         goto fail;
     }
-    size_t k = collect_pairs(m, d, edges, n_edges, perimeter, pairs);
+    size_t k = collect_pairs(m, d, edges, n_edges, rules, perimeter, pairs);
     st = xw_graph_create(n, pairs, k, out, err);
     if (st) goto fail;
     if (n > 0) place_nodes(m, d, out);

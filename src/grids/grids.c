@@ -4,6 +4,7 @@
 #include "even.h"
 #include "nest.h"
 #include "plan.h"
+#include "rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ typedef struct maker {
     const xw_job *job;
     uint32_t *edge_start, *edge_item; /* edges by division */
     xw__plan *plans;
+    xw_barrier_rules rules;
 } maker;
 
 static void items_finish(items *it)
@@ -186,8 +188,9 @@ static xw_status make_division(void *ctx, size_t i, unsigned thread, xw_error *e
     if (d->n_plots == 0) return XW_OK;
     xw_graph g = {0};
     xw__nodes nodes = {0};
-    xw_status st = xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
-                                        k->edge_start[i + 1] - k->edge_start[i], &g, err);
+    xw_status st =
+        xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
+                             k->edge_start[i + 1] - k->edge_start[i], &k->rules, &g, err);
     if (!st) {
         st = xw__nodes_make(k->m, (uint32_t)i, k->c->carving, k->c->levels[k->c->n_levels - 1].cap,
                             &g, &nodes, err);
@@ -236,7 +239,7 @@ static void clear_grids(xw_model *m)
 
 xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job, xw_error *err)
 {
-    maker k = {.m = m, .c = c, .job = job};
+    maker k = {.m = m, .c = c, .job = job, .rules = xw__barrier_rules(c)};
     xw_status st = xw_grids_config_check(c, err);
     if (st) return st;
     clear_grids(m);

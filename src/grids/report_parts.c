@@ -27,13 +27,15 @@ static bool stands_alone(const xw_model *m, uint32_t plot)
            m->plots[plot].households > m->levels[m->n_levels - 1].cap;
 }
 
-static void connect(const xw_model *m, bool finest, uint32_t *root)
+static void connect(const xw_model *m, uint32_t level, bool finest, uint32_t *root)
 {
+    const uint32_t never = m->levels[level].never;
     for (uint32_t p = 0; p < m->n_plots; p++) root[p] = p;
     for (size_t i = 0; i < m->n_edges; i++) {
         const xw_edge *e = &m->edges[i];
         if (e->left == XW_NONE || e->right == XW_NONE || xw__edge_shut(e)) continue;
         if (m->plots[e->left].division != m->plots[e->right].division) continue;
+        if (e->cls < XW_CLASS_COUNT && never >> e->cls & 1) continue;
         if (finest && (stands_alone(m, e->left) || stands_alone(m, e->right))) continue;
         const uint32_t a = find(root, e->left), b = find(root, e->right);
         if (a != b) root[a > b ? a : b] = a < b ? a : b; /* the first plot stays the root */
@@ -157,7 +159,7 @@ xw_status xw__land_parts_make(const xw_model *m, uint32_t level, xw__land_parts 
     out->of = malloc((m->n_plots + 1) * sizeof *out->of);
     uint32_t *root = malloc((m->n_plots + 1) * sizeof *root);
     xw_status st = out->of && root ? XW_OK : xw_fail(err, XW_NOMEM, "%zu plots", m->n_plots);
-    if (!st) connect(m, finest, root);
+    if (!st) connect(m, level, finest, root);
     if (!st) st = number_parts(m, finest, root, out, err);
     if (!st) count_grids(m, level, out);
     if (!st && finest) st = pack(m, out, err);

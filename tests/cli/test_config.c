@@ -156,6 +156,29 @@ static void test_a_profile_is_the_start_and_the_command_line_chooses_first(void 
     REFUSED("[levels]\nprofile=community\n[level cell]\ncap=200\n", "cell", "floor 300");
 }
 
+static void test_rules_of_barriers_arrive(void **state)
+{
+    (void)state;
+    xw__config c;
+    xw_import_options in;
+    assert_read("[level team]\nnever=primary;rail\n[costs]\nprimary=0.02\nwall=0\n"
+                "[exclusive]\nkinds=school;market\n",
+                &c, &in);
+    assert_int_equal(c.grids.levels[2].never, 1u << XW_CLASS_PRIMARY | 1u << XW_CLASS_RAIL);
+    assert_int_equal(c.grids.levels[1].never, 0);
+    assert_int_equal(c.grids.priced, 1u << XW_CLASS_PRIMARY | 1u << XW_CLASS_WALL);
+    assert_true(c.grids.cost[XW_CLASS_PRIMARY] > 0.019f && c.grids.cost[XW_CLASS_PRIMARY] < 0.021f);
+    assert_int_equal(c.plots.barrier_classes, 0);
+    assert_string_equal(in.exclusive_kinds, "school;market");
+    xw__config_finish(&c);
+    REFUSED("[level team]\nnever=canyon\n", "[level team] never", "canyon");
+    REFUSED("[costs]\ncanyon=1\n", "[costs] canyon", "class");
+    REFUSED("[costs]\nriver=-1\n", "[costs] river", "0 to 100");
+    REFUSED("[costs]\nriver=wide\n", "[costs] river", "0 to 100");
+    REFUSED("[costs]\nriver=nan\n", "[costs] river", "0 to 100");
+    REFUSED("[exclusive]\nkinds=school;castle\n", "[exclusive] kinds", "castle");
+}
+
 static void test_one_key_leaves_the_rest_as_it_was(void **state)
 {
     (void)state;
@@ -294,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_no_file_gives_the_defaults),
         cmocka_unit_test(test_every_key_arrives),
         cmocka_unit_test(test_a_profile_is_the_start_and_the_command_line_chooses_first),
+        cmocka_unit_test(test_rules_of_barriers_arrive),
         cmocka_unit_test(test_one_key_leaves_the_rest_as_it_was),
         cmocka_unit_test(test_unknown_keys_and_groups_are_refused),
         cmocka_unit_test(test_bad_numbers_are_refused),
