@@ -145,7 +145,7 @@ xw_status voronoi_shadows(const scene *s, desk *k, const uint32_t *lanes, size_t
                           xw_error *err);
 /* Finds the box of the group of this desk; its witnesses stand in [lo, hi). */
 void shadow_box(desk *k, size_t lo, size_t hi);
-/* Does p (lattice units) lie in the group of shadows of this desk? */
+/* Does p (lattice units), on the land, lie in the group of shadows of this desk? */
 bool shadow_has(desk *k, spot p);
 /* voronoi_behind.c: the lines between the buildings that see the land in shadow. */
 xw_status voronoi_behind(desk *k, betweens *out, xw_error *err);

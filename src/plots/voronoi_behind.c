@@ -32,31 +32,6 @@ static xw_status take(shadows *w, uint32_t v, uint32_t mark, size_t *n, xw_error
     return XW_OK;
 }
 
-enum { RINGS = 2 };
-
-/* Adds the neighbours of the same label, and theirs. What a shadow touches decides what it becomes:
- * the cells of sites that are taken away fall to their neighbours. */
-static xw_status take_rings(desk *k, uint32_t mark, size_t *n, xw_error *err)
-{
-    shadows *w = &k->shadows;
-    xw_status st = XW_OK;
-    size_t lo = 0;
-    for (int ring = 0; ring < RINGS; ring++) {
-        const size_t hi = *n;
-        for (; lo < hi; lo++) {
-            const uint32_t v = w->queue[lo], first = w->fan[v];
-            uint32_t c = first;
-            do {
-                const uint32_t u = k->d.v[corner_next(c)];
-                if (k->label[u] == k->label[v]) st = take(w, u, mark, n, err);
-                c = k->d.mate[corner_prev(c)];
-            } while (!st && c != first && c != UINT32_MAX);
-            if (st) return st;
-        }
-    }
-    return XW_OK;
-}
-
 /* The sites of the witnesses in [lo, hi) that see the shadow at least as often as not; false if
  * they are of one building only. */
 static xw_status take_sites(desk *k, size_t lo, size_t hi, bool *several, xw_error *err)
@@ -80,7 +55,6 @@ static xw_status take_sites(desk *k, size_t lo, size_t hi, bool *several, xw_err
         i = end;
     }
     *several = labels > 1;
-    if (!st && *several) st = take_rings(k, mark, &n, err);
     if (st || !*several) return st;
     qsort(w->queue, n, sizeof *w->queue, by_number);
     k->behind->all.n = 0;
@@ -131,22 +105,34 @@ static double length_mm(const desk *k, spot p, spot q)
     return sqrt(dx * dx + dy * dy);
 }
 
-/* Where between shares lo and hi the shadow, which has one of them, ends: a little outside, or at
- * the end of p-q where that is near. */
-static double border(desk *k, spot p, spot q, double lo, double hi, bool enters, double length)
+/* A piece of a chain, and whether a rim of the land crosses it. */
+typedef struct piece {
+    spot p, q;
+    double length; /* mm */
+    bool cut;
+} piece;
+
+static bool has(desk *k, const piece *l, double t)
 {
-    double a = lo, b = hi;
-    for (int i = 0; i < HALVINGS && (b - a) * length > 1.0; i++) {
+    const spot at = at_share(l->p, l->q, t);
+    return shadow_has(k, at) && (!l->cut || land_has(&k->whole->land, at));
+}
+
+/* Where between shares a and b the shadow, which has one of them, ends: a little outside, or at the
+ * end of the piece where that is near. */
+static double border(desk *k, const piece *l, double a, double b, bool enters)
+{
+    for (int i = 0; i < HALVINGS && (b - a) * l->length > 1.0; i++) {
         const double mid = (a + b) / 2;
-        if (shadow_has(k, at_share(p, q, mid)) == enters) {
+        if (has(k, l, mid) == enters) {
             b = mid;
         } else {
             a = mid;
         }
     }
-    if (a * length < near_mm) return 0.0;
-    if ((1.0 - b) * length < near_mm) return 1.0;
-    return enters ? fmax(0.0, a - over_mm / length) : fmin(1.0, b + over_mm / length);
+    if (a * l->length < near_mm) return 0.0;
+    if ((1.0 - b) * l->length < near_mm) return 1.0;
+    return enters ? fmax(0.0, a - over_mm / l->length) : fmin(1.0, b + over_mm / l->length);
 }
 
 static void add_point(desk *k, spot p)
@@ -155,40 +141,58 @@ static void add_point(desk *k, spot p)
     if (!last || last->x != p.x || last->y != p.y) k->run[k->n_run++] = p;
 }
 
+typedef struct walker { /* along a chain: is the place where it stands in the shadow, on the land?
+                         */
+    uint32_t left, right;
+    bool in, in_known, on, on_known;
+} walker;
+
+static xw_status walk_piece(desk *k, walker *w, const piece *l, betweens *out, xw_error *err)
+{
+    xw_status st = XW_OK;
+    if (!w->in_known) {
+        st = voronoi_end_run(k, w->left, w->right, out, err);
+        w->in = has(k, l, 0.0);
+    }
+    if (w->in) add_point(k, l->p);
+    const int n = (int)fmin(STEPS_MAX, ceil(l->length / step_mm));
+    for (int j = 1; j <= n && !st; j++) {
+        if (has(k, l, (double)j / n) == w->in) continue;
+        const double t = border(k, l, (double)(j - 1) / n, (double)j / n, !w->in);
+        add_point(k, at_share(l->p, l->q, t));
+        if (w->in) st = voronoi_end_run(k, w->left, w->right, out, err);
+        w->in = !w->in;
+    }
+    if (w->in) add_point(k, l->q);
+    return st;
+}
+
 xw_status voronoi_clip_behind(desk *k, uint32_t left, uint32_t right, betweens *out, xw_error *err)
 {
     if (!xw_grow((void **)&k->run, &k->cap_run, 2 * k->n_chain + 2, sizeof *k->run)) {
         return xw_fail(err, XW_NOMEM, "line between buildings");
     }
+    const land *open = &k->whole->land;
     xw_status st = XW_OK;
-    bool in = false, known = false;
+    walker w = {.left = left, .right = right};
     k->n_run = 0;
     for (size_t i = 1; i < k->n_chain && !st; i++) {
-        spot p = k->chain[i - 1], q = k->chain[i];
+        piece l = {.p = k->chain[i - 1], .q = k->chain[i]};
         bool p_moved, q_moved;
-        if (!box_cut(k->lo, k->hi, &p, &q, &p_moved, &q_moved)) {
-            st = voronoi_end_run(k, left, right, out, err);
-            known = false;
+        if (!box_cut(k->lo, k->hi, &l.p, &l.q, &p_moved, &q_moved)) {
+            w.in_known = w.on_known = false;
             continue;
         }
-        const double length = length_mm(k, p, q);
-        if (length < 1.0) continue;
-        if (!known || p_moved) {
-            st = voronoi_end_run(k, left, right, out, err);
-            in = shadow_has(k, p);
-        }
-        if (in) add_point(k, p);
-        const int n = (int)fmin(STEPS_MAX, ceil(length / step_mm));
-        for (int j = 1; j <= n && !st; j++) {
-            const double t = (double)j / n;
-            if (shadow_has(k, at_share(p, q, t)) == in) continue;
-            const double before = (double)(j - 1) / n;
-            add_point(k, at_share(p, q, border(k, p, q, before, t, !in, length)));
-            if (in) st = voronoi_end_run(k, left, right, out, err);
-            in = !in;
-        }
-        if (in) add_point(k, q);
-        known = !q_moved;
+        l.length = length_mm(k, l.p, l.q);
+        if (l.length < 1.0) continue;
+        double cut[LAND_CUTS_MAX];
+        l.cut = land_cuts(open, l.p, l.q, cut) > 0;
+        if (!l.cut && (p_moved || !w.on_known)) w.on = land_has(open, l.p);
+        w.in_known = w.in_known && !p_moved;
+        const bool asked = l.cut || w.on; /* elsewhere there is no shadow to look for */
+        if (asked) st = walk_piece(k, &w, &l, out, err);
+        w.in_known = asked && !q_moved;
+        w.on_known = !l.cut && !q_moved;
     }
     return st ? st : voronoi_end_run(k, left, right, out, err);
 }

@@ -290,8 +290,11 @@ void shadow_box(desk *k, size_t lo, size_t hi)
             c = next;
         } while (c != first);
     }
+    const xw_box b = whole->land.cells.box;
     k->lo = frame_out(&k->frame, k->lo);
     k->hi = frame_out(&k->frame, k->hi);
+    k->lo = (spot){fmax(k->lo.x, b.min.x), fmax(k->lo.y, b.min.y)};
+    k->hi = (spot){fmin(k->hi.x, b.max.x), fmin(k->hi.y, b.max.y)};
 }
 
 bool shadow_has(desk *k, spot p)
@@ -300,7 +303,7 @@ bool shadow_has(desk *k, spot p)
     shadows *w = &whole->shadows;
     const spot at = frame_in(&k->frame, p);
     const uint32_t v = nearest(whole, at);
-    if (!hides(whole, v, at) || !land_has(&whole->land, p)) return false;
+    if (!hides(whole, v, at)) return false;
     const uint32_t first = w->fan[v];
     uint32_t c = first, group = XW_NONE;
     double best = INFINITY; /* of several groups that of the nearest corner of the cell */
