@@ -21,8 +21,13 @@
  *   households are tied only across a motorway, river or railway that nothing crosses.
  * - KEYs_across_never, for levels with such a rule: grids with households on both sides of a class
  *   that their level never crosses (xw_level.never).
- * Everything else is reported only, among it across_main_roads, each with an exception, and
- * KEYs_under_floor.
+ * - codes_used_again: codes that the lineage retired and that are a grid again, or that begin
+ * twice.
+ * - lineage_broken: codes that the lineage names and that neither are a grid nor were retired, and
+ *   rows by which more households left a grid than it had.
+ * Everything else is reported only, among it across_main_roads, each with an exception,
+ * KEYs_under_floor, and households_moved: what the newest revision changed at the finest level, by
+ * its lineage.
  *
  * Cost: O(n log n) in edges and units. Threads: pure function over a const model.
  */

@@ -135,6 +135,44 @@ typedef struct xw_grid {
     uint32_t pad2;
 } xw_grid;
 
+/** Why a household belongs to another grid than in the revision before (code, Chinese). */
+#define XW_LINEAGE_MAP(X)                   \
+    X(NONE, "", "")                         \
+    X(BUILDING, "new-building", "新增房屋") \
+    X(GONE, "building-gone", "房屋灭失")    \
+    X(CAP, "over-cap", "超出上限")          \
+    X(TORN, "torn", "网格断开")             \
+    X(MERGED, "merged", "合并")             \
+    X(ESTATE, "new-estate", "新建小区")     \
+    X(DIVISION, "division", "区划变更")     \
+    X(PARENT, "parent", "上级网格变更")     \
+    X(EXCLUSIVE, "exclusive", "专属网格")
+
+typedef enum xw_lineage_reason {
+#define X(name, text, zh) XW_LINEAGE_##name,
+    XW_LINEAGE_MAP(X)
+#undef X
+        XW_LINEAGE_COUNT
+} xw_lineage_reason;
+/** "new-building" and so on, "" for none; never NULL. */
+const char *xw_lineage_reason_text(unsigned reason);
+
+/** Households that went from one grid to another, or a grid that began or ended. Rows are kept for
+ *  ever, so the codes that were ever used are those of the grids and of these rows. Sorted by
+ *  revision, level (coarsest first), old code, new code, reason. */
+typedef struct xw_lineage {
+    xw_pt at;          /**< label of the new grid, of the old one when there is no new one */
+    uint32_t revision; /**< that it came with, >= 2 */
+    xw_text level;     /**< key */
+    xw_text old_code, new_code; /**< one of them may be empty */
+    uint32_t households;        /**< that moved; of a grid that begins without old ones: its own */
+    uint32_t of;                /**< households of the old grid that are still there */
+    uint8_t reason;             /**< xw_lineage_reason */
+    uint8_t old_ends;           /**< 1: the old code is retired with this revision */
+    uint8_t new_begins;         /**< 1: the new code was never used before */
+    uint8_t pad;
+} xw_lineage;
+
 typedef struct xw_model {
     xw_strings text;
     xw_pt *pts;
@@ -161,6 +199,8 @@ typedef struct xw_model {
     size_t n_grids, cap_grids;
     uint32_t *grid_units; /**< unit indices, finest grid by finest grid */
     size_t n_grid_units, cap_grid_units;
+    xw_lineage *lineage; /**< of all revisions up to this one; usually empty for the first */
+    size_t n_lineage, cap_lineage;
     xw_level levels[XW_LEVELS_MAX];
     uint32_t n_levels;
     uint32_t revision;      /**< 1, 2, … */

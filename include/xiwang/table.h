@@ -20,6 +20,7 @@ typedef enum xw_table {
     XW_TABLE_LINE,     /**< lines: the barriers as given */
     XW_TABLE_ADDRESS,  /**< points */
     XW_TABLE_FINDING,  /**< points */
+    XW_TABLE_LINEAGE,  /**< points: which grids came from which, of all revisions */
     XW_TABLE_COUNT
 } xw_table;
 
@@ -51,7 +52,8 @@ uint32_t xw_plot_team(const xw_model *m, uint32_t plot);
  */
 const xw_column *xw_table_columns(xw_table t, size_t *n);
 /** Name of the layer or collection: "divisions", "plots", "units", "buildings", "edges",
- *  "barriers", "addresses", "findings"; grids go by the key of their level + "s" ("teams"). */
+ *  "barriers", "addresses", "findings", "lineage"; grids go by the key of their level + "s"
+ * ("teams"). */
 const char *xw_table_name(xw_table t);
 size_t xw_table_rows(const xw_model *m, xw_table t);
 /** Value of one cell. Ids are decimal, row + 1; an absent text, index or floor is XW_COL_NULL;

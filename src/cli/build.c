@@ -240,25 +240,26 @@ static int read_option(xw__build *b, asked *a, int opt, const char *last)
         return 0;
     case OPT_LEVEL:
         if (!xw_cli_int(optarg, 1, 12, &n)) {
-            return xw_cli_usage("build", "--division-level %s: a whole number from 1 to 12",
+            return xw_cli_usage(b->command, "--division-level %s: a whole number from 1 to 12",
                                 optarg);
         }
         b->in.division_level = (int)n;
         return 0;
     case OPT_THREADS:
         if (!xw_cli_int(optarg, 1, 64, &n)) {
-            return xw_cli_usage("build", "--threads %s: a whole number from 1 to 64", optarg);
+            return xw_cli_usage(b->command, "--threads %s: a whole number from 1 to 64", optarg);
         }
         b->cli->job.threads = (unsigned)n;
         return 0;
     default:
-        return xw_cli_usage("build", "option \"%s\" is unknown or lacks its value", last);
+        return xw_cli_usage(b->command, "option \"%s\" is unknown or lacks its value", last);
     }
 }
 
 /* All of the land, some divisions of it, or one store a division. */
 static xw_status run_asked(xw__build *b, xw_error *err)
 {
+    if (b->before) return xw__rebuild_store(b, err);
     if (b->each) return xw__build_each(b, err);
     if (!b->only) return xw__build_report(b, xw__build_run(b, err), err);
     xw_territory divisions;
@@ -293,24 +294,28 @@ static int list_profiles(void)
 
 static int check_asked(const xw__build *b)
 {
-    if (!b->out) return xw_cli_usage("build", "-o STORE is missing");
+    if (strcmp(b->command, "rebuild") == 0) {
+        if (!b->before) return xw_cli_usage(b->command, "which store");
+        if (b->only || b->each) return xw_cli_usage(b->command, "--only and --each are of build");
+    } else if (!b->out)
+        return xw_cli_usage(b->command, "-o STORE is missing");
     if (!b->in.osm && !b->in.buildings) {
-        return xw_cli_usage("build", "no input: --osm FILE, or --roads and --buildings");
+        return xw_cli_usage(b->command, "no input: --osm FILE, or --roads and --buildings");
     }
-    if (b->only && b->each) return xw_cli_usage("build", "either --only or --each");
+    if (b->only && b->each) return xw_cli_usage(b->command, "either --only or --each");
     if (b->each && b->report_path) {
-        return xw_cli_usage("build", "--report goes with one store, not with --each");
+        return xw_cli_usage(b->command, "--report goes with one store, not with --each");
     }
     if ((b->only || b->each) && !b->in.divisions && !(b->in.osm && b->in.division_level)) {
-        return xw_cli_usage("build", "%s needs --divisions, or --osm with --division-level",
+        return xw_cli_usage(b->command, "%s needs --divisions, or --osm with --division-level",
                             b->only ? "--only" : "--each");
     }
     return 0;
 }
 
-static int run(xw_cli *cli, int argc, char **argv)
+int xw__build_command(xw_cli *cli, int argc, char **argv)
 {
-    xw__build b = {.cli = cli, .say = stdout};
+    xw__build b = {.cli = cli, .command = argv[0], .say = stdout};
     asked a = {0};
     optind = 1;
     opterr = 0;
@@ -318,16 +323,18 @@ static int run(xw_cli *cli, int argc, char **argv)
         const int code = read_option(&b, &a, opt, argv[optind - 1]);
         if (code) return code;
     }
-    if (optind < argc) return xw_cli_usage("build", "unexpected \"%s\"", argv[optind]);
+    if (optind < argc && strcmp(b.command, "rebuild") == 0) b.before = argv[optind++];
+    if (optind < argc) return xw_cli_usage(b.command, "unexpected \"%s\"", argv[optind]);
     if (b.profile && strcmp(b.profile, "list") == 0) return list_profiles();
     const int bad = check_asked(&b);
     if (bad) return bad;
     const bool piped = b.report_path && strcmp(b.report_path, "-") == 0;
-    if (piped && b.json) return xw_cli_usage("build", "--json and --report - both need the output");
+    if (piped && b.json)
+        return xw_cli_usage(b.command, "--json and --report - both need the output");
     if (piped) b.say = stderr;
     xw_error err = {XW_OK, ""};
     xw_status st = xw__config_read(b.config_path, b.profile, &b.config, &b.in, &err);
-    if (st) return xw_cli_fail("build", &err);
+    if (st) return xw_cli_fail(b.command, &err);
     if (a.households) b.in.col_households = a.households;
     if (a.crs) b.in.crs = a.crs;
     for (size_t i = 0; i < XW_ROLE_COUNT; i++) {
@@ -338,11 +345,12 @@ static int run(xw_cli *cli, int argc, char **argv)
     st = xw__build_date(&b, &err);
     if (!st) st = run_asked(&b, &err);
     if (cli->job.progress) (void)fputc('\n', stderr);
-    if (!st && b.json && !b.each) print_json(&b);
-    if (!st && !b.json && !b.each) print_text(&b);
+    const bool built = !st && !b.each && !b.before; /* the others have told already */
+    if (built && b.json) print_json(&b);
+    if (built && !b.json) print_text(&b);
     xw__build_clear(&b);
     xw__config_finish(&b.config);
-    return st ? xw_cli_fail("build", &err) : 0;
+    return st ? xw_cli_fail(b.command, &err) : 0;
 }
 
 const xw_command xw__cmd_build = {
@@ -382,4 +390,4 @@ const xw_command xw__cmd_build = {
     "  --threads N          default: all cores; the result is the same for any number\n"
     "  --force              replace an existing STORE\n"
     "  --json               the report as one line of JSON\n",
-    run};
+    xw__build_command};

@@ -28,7 +28,7 @@ static double cpu_seconds(void)
            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
-static void stage_ends(xw__build *b, const char *name)
+void xw__build_stage(xw__build *b, const char *name)
 {
     const gint64 now = g_get_monotonic_time();
     if (b->n_stages < XW__STAGES_MAX) {
@@ -62,7 +62,7 @@ static xw_status date_revision(xw__build *b, xw_error *err)
     GDateTime *now = g_date_time_new_now_utc();
     char *text = g_date_time_format(now, "%Y-%m-%dT%H:%M:%SZ");
     g_date_time_unref(now);
-    b->model.revision = 1;
+    if (b->model.revision == 0) b->model.revision = 1;
     b->model.effective_unix = b->effective_unix;
     const xw_status st = xw_strings_add(&b->model.text, text, &b->model.published, err);
     g_free(text);
@@ -87,14 +87,14 @@ static xw_status check_inside(const xw__build *b, const xw_territory *t, xw_erro
                    t->n_buildings, xw_territory_text(t, first->source), xw_deg(at.x), xw_deg(at.y));
 }
 
-static xw_status import_and_plot(xw__build *b, xw_error *err)
+xw_status xw__build_land(xw__build *b, xw_error *err)
 {
     if (b->part) b->in.part = &b->part->in;
     xw_status st = xw_import(&b->in, &b->cli->job, &b->land, &b->counts, err);
-    stage_ends(b, "import");
+    xw__build_stage(b, "import");
     if (!st) {
         st = xw_plots_build(&b->land, &b->config.plots, &b->cli->job, &b->model, err);
-        stage_ends(b, "plots");
+        xw__build_stage(b, "plots");
     }
     if (!st && !b->part) st = check_inside(b, &b->land, err);
     const bool carve = b->land.n_exclusives > 0;
@@ -111,9 +111,9 @@ static xw_status import_and_plot(xw__build *b, xw_error *err)
 static xw_status write_both(xw__build *b, const char *snapshot, const char *temp, xw_error *err)
 {
     xw_status st = xw_snapshot_write(&b->model, temp, &b->cli->job, err);
-    stage_ends(b, "snapshot");
+    xw__build_stage(b, "snapshot");
     if (!st) st = xw_store_write(&b->model, b->out, b->force, &b->cli->job, err);
-    stage_ends(b, "store");
+    xw__build_stage(b, "store");
     if (!st && rename(temp, snapshot) != 0) { /* a folder has the name: the store is whole */
         st = xw_fail(err, XW_IO, "%.300s: %s", snapshot, strerror(errno));
     }
@@ -121,14 +121,15 @@ static xw_status write_both(xw__build *b, const char *snapshot, const char *temp
     return st;
 }
 
-static xw_status write_result(xw__build *b, xw_error *err)
+xw_status xw__build_write(xw__build *b, xw_error *err)
 {
     xw_buf path, temp;
     xw_buf_init(&path, 1 << 16);
     xw_buf_init(&temp, 1 << 16);
+    xw_status st = date_revision(b, err);
     xw_store_snapshot_path(b->out, &path);
     xw_buf_fmt(&temp, "%s.snapshot.new-%ld", b->out, (long)getpid());
-    xw_status st = xw_buf_status(&path, "path of the snapshot", err);
+    if (!st) st = xw_buf_status(&path, "path of the snapshot", err);
     if (!st) st = xw_buf_status(&temp, "path of the snapshot", err);
     if (!st) st = write_both(b, path.data, temp.data, err);
     xw_buf_finish(&path);
@@ -136,19 +137,23 @@ static xw_status write_result(xw__build *b, xw_error *err)
     return st;
 }
 
-xw_status xw__build_run(xw__build *b, xw_error *err)
+void xw__build_begin(xw__build *b)
 {
     b->started = g_get_monotonic_time();
     b->cpu_before = cpu_seconds();
+}
+
+xw_status xw__build_run(xw__build *b, xw_error *err)
+{
+    xw__build_begin(b);
     xw_status st = xw_file_probe(b->out, b->force, err);
     if (!st) st = xw__report_open(&b->report, b->report_path, err);
-    if (!st) st = import_and_plot(b, err);
+    if (!st) st = xw__build_land(b, err);
     if (!st) {
         st = xw_grids_make(&b->model, &b->config.grids, &b->cli->job, err);
-        stage_ends(b, "grids");
+        xw__build_stage(b, "grids");
     }
-    if (!st) st = date_revision(b, err);
-    return st ? st : write_result(b, err);
+    return st ? st : xw__build_write(b, err);
 }
 
 uint64_t xw__households_of(const xw_model *m)

@@ -19,6 +19,8 @@ enum { XW__STAGES_MAX = 8 };
 
 typedef struct xw__build {
     xw_cli *cli;
+    const char *command; /* "build" or "rebuild": for messages */
+    const char *before;  /* the store that is rebuilt, else NULL */
     xw_import_options in;
     const char *out, *config_path, *profile, *effective, *report_path;
     const char *only, *each; /* codes of divisions; a level or codes */
@@ -52,6 +54,19 @@ xw__findings xw__build_findings(const xw__build *b);
 uint64_t xw__households_of(const xw_model *m);
 size_t xw__divisions_with_land(const xw_model *m);
 long xw__peak_mib(void);
+
+/* The steps of a run, for who has another way between them. A stage ends: its time is noted. */
+void xw__build_begin(xw__build *b);
+void xw__build_stage(xw__build *b, const char *name);
+/* Import and plots: the model but for the grids. */
+xw_status xw__build_land(xw__build *b, xw_error *err);
+/* Dates the model (as revision 1 unless it has a number) and writes store and snapshot. */
+xw_status xw__build_write(xw__build *b, xw_error *err);
+
+/* build.c: the options of both commands, and what they ask for. @return the exit code */
+int xw__build_command(xw_cli *cli, int argc, char **argv);
+/* rebuild.c: all of `xiwang rebuild`, from the options on. @return the exit code's status */
+xw_status xw__rebuild_store(xw__build *b, xw_error *err);
 
 /* Builds one store a division into the folder b->out (build_each.c). */
 xw_status xw__build_each(xw__build *b, xw_error *err);

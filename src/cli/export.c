@@ -18,9 +18,11 @@ typedef struct options {
 
 /* The singular of each table's name, as --what takes it. */
 static const char *const words[XW_TABLE_COUNT] = {
-    [XW_TABLE_DIVISION] = "division", [XW_TABLE_PLOT] = "plot",       [XW_TABLE_UNIT] = "unit",
-    [XW_TABLE_BUILDING] = "building", [XW_TABLE_EDGE] = "edge",       [XW_TABLE_LINE] = "barrier",
+    [XW_TABLE_DIVISION] = "division", [XW_TABLE_PLOT] = "plot",
+    [XW_TABLE_UNIT] = "unit",         [XW_TABLE_BUILDING] = "building",
+    [XW_TABLE_EDGE] = "edge",         [XW_TABLE_LINE] = "barrier",
     [XW_TABLE_ADDRESS] = "address",   [XW_TABLE_FINDING] = "finding",
+    [XW_TABLE_LINEAGE] = "lineage",
 };
 
 static bool select_rows(const xw_model *m, const char *what, xw__selection *out)
@@ -200,7 +202,8 @@ const xw_command xw__cmd_export = {
         "Writes one table of the stored revision; neighbours share every vertex.\n"
         "\n"
         "  --what TABLE     a level of the store (team, section, zone), division, plot, unit,\n"
-        "                   building, edge, barrier, address, finding, or graph: the plots and\n"
+        "                   building, edge, barrier, address, finding, lineage, or graph: the "
+        "plots and\n"
         "                   their shared boundaries as JSON, for partitioners\n"
         "  -o FILE          the format follows the ending: .geojson .json .geojsonl .gpkg .fgb\n"
         "                   .shp .csv; \"-\" is GeoJSON on standard output\n"

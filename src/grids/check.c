@@ -95,6 +95,7 @@ static xw_status check_all(xw__checker *c, const xw_job *job)
     if (!st) st = xw_job_step(job, "check", 2, 4, err);
     if (!st) st = xw__check_grids(c);
     if (!st) st = xw__check_roads(c);
+    if (!st) st = xw__check_lineage(c);
     if (!st) st = xw_job_step(job, "check", 3, 4, err);
     if (!st) st = xw__check_metrics(c);
     if (!st) st = xw_job_step(job, "check", 4, 4, err);

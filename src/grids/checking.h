@@ -30,6 +30,7 @@ xw_status xw__check_buildings(xw__checker *c);
 void xw__check_caps(xw__checker *c);
 xw_status xw__check_grids(xw__checker *c);
 xw_status xw__check_roads(xw__checker *c);
+xw_status xw__check_lineage(xw__checker *c);
 xw_status xw__check_metrics(xw__checker *c);
 
 /* Is the shared boundary of an edge closed to people? */

@@ -168,8 +168,22 @@ static int by_place(const void *x, const void *y)
     return (a->first_unit > b->first_unit) - (a->first_unit < b->first_unit);
 }
 
-/* Numbers the grids of one parent from 1 and appends them to the order. */
-static void number(press *s, draft **grids, uint32_t n, uint32_t parent, size_t *at)
+static int by_number(const void *x, const void *y)
+{
+    const draft *a = *(const draft *const *)x, *b = *(const draft *const *)y;
+    return (a->number > b->number) - (a->number < b->number);
+}
+
+/* The number a grid keeps; 0: none. */
+static uint32_t kept_number(const press *s, const draft *d)
+{
+    const uint32_t *numbers = plan_level(s, d)->number;
+    return numbers ? numbers[d->local] : 0;
+}
+
+/* Numbers the grids of one parent and appends them to the order: those that keep a number, and the
+ * others from used + 1 on. */
+static void number(press *s, draft **grids, uint32_t n, uint32_t parent, uint32_t used, size_t *at)
 {
     double area = 0;
     int32_t top = INT32_MIN;
@@ -184,7 +198,11 @@ static void number(press *s, draft **grids, uint32_t n, uint32_t parent, size_t 
     }
     qsort(grids, n, sizeof(draft *), by_place);
     for (uint32_t i = 0; i < n; i++) {
-        grids[i]->number = i + 1;
+        const uint32_t kept = kept_number(s, grids[i]);
+        grids[i]->number = kept ? kept : ++used;
+    }
+    qsort(grids, n, sizeof(draft *), by_number);
+    for (uint32_t i = 0; i < n; i++) {
         grids[i]->parent = parent;
         grids[i]->index = (uint32_t)*at;
         s->order[(*at)++] = (uint32_t)(grids[i] - s->drafts);
@@ -222,7 +240,7 @@ static xw_status number_all(press *s, xw_error *err)
     for (size_t i = 0; i < m->n_divisions; i++) {
         const uint32_t d = divisions[i].division, n = s->plans[d].levels[0].n;
         for (uint32_t k = 0; k < n; k++) list[k] = s->drafts + s->first[d * levels] + k;
-        number(s, list, n, XW_NONE, &at);
+        number(s, list, n, XW_NONE, s->plans[d].used, &at);
     }
     free(divisions);
     size_t begin = 0;
@@ -236,7 +254,7 @@ static xw_status number_all(press *s, xw_error *err)
             for (uint32_t k = p->first[d->local]; k < p->first[d->local + 1]; k++) {
                 list[n++] = &down[p->child[k]];
             }
-            number(s, list, n, d->index, &at);
+            number(s, list, n, d->index, p->used ? p->used[d->local] : 0, &at);
         }
         begin = end;
     }

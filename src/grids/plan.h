@@ -6,13 +6,16 @@
 #include "xiwang/grids.h"
 
 typedef struct xw__plan_level {
-    uint32_t n;      /* grids */
-    uint32_t *first; /* n + 1 */
-    uint32_t *child; /* grids of the next finer level of the same plan; units at the finest */
+    uint32_t n;       /* grids */
+    uint32_t *first;  /* n + 1 */
+    uint32_t *child;  /* grids of the next finer level of the same plan; units at the finest */
+    uint32_t *number; /* n, or NULL: the number a grid keeps, 0 for one that gets a new number */
+    uint32_t *used;   /* n, or NULL for 0: highest number any child of the grid ever had */
 } xw__plan_level;
 
 typedef struct xw__plan {
     xw__plan_level levels[XW_LEVELS_MAX]; /* coarsest first */
+    uint32_t used; /* highest number any grid of the coarsest level ever had */
 } xw__plan;
 
 /* Numbers, names and measures the grids and writes them into the model. @p plans: one a division.

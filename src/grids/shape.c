@@ -79,6 +79,7 @@ xw_wkb_kind xw_table_kind(xw_table t)
     case XW_TABLE_UNIT:
     case XW_TABLE_ADDRESS:
     case XW_TABLE_FINDING:
+    case XW_TABLE_LINEAGE:
         return XW_WKB_POINT;
     case XW_TABLE_COUNT:
         break;
@@ -212,6 +213,9 @@ xw_status xw_shapes_get(xw_shapes *s, xw_table t, uint32_t row, xw_shape *out, x
         break;
     case XW_TABLE_FINDING:
         st = one_ring(s, &m->findings[row].at, 1, out, err);
+        break;
+    case XW_TABLE_LINEAGE:
+        st = one_ring(s, &m->lineage[row].at, 1, out, err);
         break;
     case XW_TABLE_COUNT:
         break;

@@ -80,6 +80,13 @@ static const xw_column finding_columns[] = {
     T("source_id", "来源编号"),  T("text", "说明"),
 };
 
+static const xw_column lineage_columns[] = {
+    T("lineage_id", "沿革编号"),      I("revision", "版本"),   T("level", "级别"),
+    T("old_code", "原代码"),          T("new_code", "新代码"), I("households", "户数"),
+    I("of_households", "原网格户数"), T("reason", "原因"),     I("old_ends", "原代码停用"),
+    I("new_begins", "新代码启用"),
+};
+
 #define TABLE(name, columns)                            \
     {                                                   \
         name, columns, sizeof columns / sizeof *columns \
@@ -98,6 +105,7 @@ static const struct {
     [XW_TABLE_LINE] = TABLE("barriers", line_columns),
     [XW_TABLE_ADDRESS] = TABLE("addresses", address_columns),
     [XW_TABLE_FINDING] = TABLE("findings", finding_columns),
+    [XW_TABLE_LINEAGE] = TABLE("lineage", lineage_columns),
 };
 
 const xw_column *xw_table_columns(xw_table t, size_t *n)
@@ -129,6 +137,8 @@ size_t xw_table_rows(const xw_model *m, xw_table t)
         return m->n_addresses;
     case XW_TABLE_FINDING:
         return m->n_findings;
+    case XW_TABLE_LINEAGE:
+        return m->n_lineage;
     case XW_TABLE_COUNT:
         break;
     }
@@ -393,6 +403,33 @@ static xw_value finding_value(const xw_model *m, uint32_t row, size_t col, char 
     return of_text(m, texts[col - 1]);
 }
 
+static xw_value lineage_value(const xw_model *m, uint32_t row, size_t col, char scratch[64])
+{
+    const xw_lineage *l = &m->lineage[row];
+    switch (col) {
+    case 0:
+        return of_id(row, scratch);
+    case 1:
+        return of_int(l->revision);
+    case 2:
+        return of_text(m, l->level);
+    case 3:
+        return of_text(m, l->old_code);
+    case 4:
+        return of_text(m, l->new_code);
+    case 5:
+        return of_int(l->households);
+    case 6:
+        return of_int(l->of);
+    case 7:
+        return of_chars(xw_lineage_reason_text(l->reason));
+    case 8:
+        return of_int(l->old_ends);
+    default:
+        return of_int(l->new_begins);
+    }
+}
+
 xw_value xw_table_value(const xw_model *m, xw_table t, uint32_t row, size_t col, char scratch[64])
 {
     if (t >= XW_TABLE_COUNT || row >= xw_table_rows(m, t) || col >= tables[t].n) return nothing;
@@ -415,6 +452,8 @@ xw_value xw_table_value(const xw_model *m, xw_table t, uint32_t row, size_t col,
         return address_value(m, row, col, scratch);
     case XW_TABLE_FINDING:
         return finding_value(m, row, col, scratch);
+    case XW_TABLE_LINEAGE:
+        return lineage_value(m, row, col, scratch);
     case XW_TABLE_COUNT:
         break;
     }

@@ -56,6 +56,7 @@ const char *xw__collection_title(const xw_model *m, const xw__collection *c, cha
         [XW_TABLE_LINE] = "界线 Barriers as given: roads, waters, railways, walls",
         [XW_TABLE_ADDRESS] = "地址 Addresses",
         [XW_TABLE_FINDING] = "问题 Findings of the import",
+        [XW_TABLE_LINEAGE] = "沿革 Lineage: which grids came from which",
     };
     if (c->table != XW_TABLE_GRID) return titles[c->table];
     (void)snprintf(scratch, 200, "%s Grids of level %s", xw_model_text(m, m->levels[c->level].name),

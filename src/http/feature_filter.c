@@ -150,6 +150,8 @@ bool xw__feature_meets(const xw_snapshot *s, xw_table t, uint32_t row, xw_box bo
         return xw_box_has(box, m->addresses[row].at);
     case XW_TABLE_FINDING:
         return xw_box_has(box, m->findings[row].at);
+    case XW_TABLE_LINEAGE:
+        return xw_box_has(box, m->lineage[row].at);
     default:
         return false;
     }

@@ -128,6 +128,9 @@ void xw__geometry_json(const xw_snapshot *s, xw_table t, uint32_t row, xw_json *
     case XW_TABLE_FINDING:
         point(m->findings[row].at, j);
         break;
+    case XW_TABLE_LINEAGE:
+        point(m->lineage[row].at, j);
+        break;
     default:
         xw_json_null(j);
         break;

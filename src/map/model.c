@@ -32,6 +32,16 @@ const char *xw_grid_kind_text(unsigned kind)
     return kind < 3 ? texts[kind] : "";
 }
 
+const char *xw_lineage_reason_text(unsigned reason)
+{
+    static const char *const texts[] = {
+#define X(name, text, zh) text,
+        XW_LINEAGE_MAP(X)
+#undef X
+    };
+    return reason < XW_LINEAGE_COUNT ? texts[reason] : "";
+}
+
 void xw_model_init(xw_model *m) { memset(m, 0, sizeof *m); }
 
 void xw_model_finish(xw_model *m)
@@ -50,6 +60,7 @@ void xw_model_finish(xw_model *m)
         free(m->findings);
         free(m->grids);
         free(m->grid_units);
+        free(m->lineage);
     }
     xw_model_init(m);
 }

@@ -136,6 +136,17 @@ static xw_status check_places(const xw_model *m, xw_error *err)
             return bad(err, "finding", i, "text or place out of range");
         }
     }
+    for (size_t i = 0; i < m->n_lineage; i++) {
+        const xw_lineage *l = &m->lineage[i];
+        if (!text_ok(m, l->level) || !text_ok(m, l->old_code) || !text_ok(m, l->new_code) ||
+            !pt_ok(l->at) || l->reason >= XW_LINEAGE_COUNT || l->old_ends > 1 ||
+            l->new_begins > 1 || l->revision > m->revision) {
+            return bad(err, "lineage", i, "text, place, reason or revision out of range");
+        }
+        if (i > 0 && l->revision < m->lineage[i - 1].revision) {
+            return bad(err, "lineage", i, "is not in order");
+        }
+    }
     return text_ok(m, m->name) && text_ok(m, m->net) && text_ok(m, m->net_name) &&
                    text_ok(m, m->published)
                ? XW_OK

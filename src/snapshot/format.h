@@ -10,7 +10,7 @@
 #include "xiwang/snapshot.h"
 
 #define SNAPSHOT_MAGIC   UINT64_C(0x0a0d50414e535758) /* "XWSNAP\r\n" on a little-endian machine */
-#define SNAPSHOT_VERSION UINT32_C(3)
+#define SNAPSHOT_VERSION UINT32_C(4)
 #define SNAPSHOT_ALIGN   64u
 
 /* Everything of a model that is no array. */
@@ -44,6 +44,7 @@ typedef struct snapshot_shape {
     X(FINDINGS, xw_finding, "findings")                  \
     X(GRIDS, xw_grid, "grids")                           \
     X(GRID_UNITS, uint32_t, "units of grids")            \
+    X(LINEAGE, xw_lineage, "lineage")                    \
     X(RANKS, uint8_t, "ranks")                           \
     X(SHADES, uint8_t, "colours of grids")               \
     X(SHAPES, snapshot_shape, "outlines")                \

@@ -121,6 +121,7 @@ static xw_status point_model(xw_snapshot *s, const snapshot_section *t, xw_error
     POINT(findings, n_findings, FINDINGS);
     POINT(grids, n_grids, GRIDS);
     POINT(grid_units, n_grid_units, GRID_UNITS);
+    POINT(lineage, n_lineage, LINEAGE);
 #undef POINT
     if (t[SECTION_META].count != 1) return xw_fail(err, XW_INPUT, "meta: not one");
     const snapshot_meta *meta = section(s, &t[SECTION_META]);

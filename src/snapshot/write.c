@@ -55,6 +55,7 @@ static void lay_out(const xw_model *m, const snapshot_meta *meta, const snapshot
         [SECTION_FINDINGS] = {m->findings, m->n_findings},
         [SECTION_GRIDS] = {m->grids, m->n_grids},
         [SECTION_GRID_UNITS] = {m->grid_units, m->n_grid_units},
+        [SECTION_LINEAGE] = {m->lineage, m->n_lineage},
         [SECTION_RANKS] = {p->ranks, m->n_pts},
         [SECTION_SHADES] = {p->shades, m->n_grids},
         [SECTION_SHAPES] = {p->shapes, p->n_shapes},

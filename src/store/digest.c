@@ -134,6 +134,21 @@ static void add_grids(hash *d)
     for (size_t i = 0; i < m->n_grid_units; i++) add_int(d, m->grid_units[i]);
 }
 
+/* Nothing is added where there is none, so that stores from before there was a lineage stay whole.
+ */
+static void add_lineage(hash *d)
+{
+    for (size_t i = 0; i < d->m->n_lineage; i++) {
+        const xw_lineage *l = &d->m->lineage[i];
+        const xw_text texts[] = {l->level, l->old_code, l->new_code};
+        for (int k = 0; k < 3; k++) add_text(d, texts[k]);
+        const uint32_t values[] = {l->revision, l->households, l->of,
+                                   l->reason,   l->old_ends,   l->new_begins};
+        for (int k = 0; k < 6; k++) add_int(d, values[k]);
+        add_u64(d, (uint64_t)(uint32_t)l->at.x << 32 | (uint32_t)l->at.y);
+    }
+}
+
 uint64_t xw__model_digest(const xw_model *m)
 {
     hash d = {XW_FNV, m};
@@ -148,5 +163,6 @@ uint64_t xw__model_digest(const xw_model *m)
     add_land(&d);
     add_lines(&d);
     add_grids(&d);
+    add_lineage(&d);
     return d.h;
 }

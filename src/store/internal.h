@@ -93,6 +93,8 @@ void xw__rows_shape(xw__rows *r, int col, xw_wkb_kind kind, bool may_miss, xw_wk
 
 /* read_land.c, read_grids.c */
 xw_status xw__read_land(const xw__db *db, xw_model *m, xw_error *err);
+/* Stores of the first versions have no such layer. */
+xw_status xw__read_lineage(const xw__db *db, xw_model *m, xw_error *err);
 xw_status xw__read_levels(const xw__db *db, xw_model *m, xw_error *err);
 xw_status xw__read_rules(const xw__db *db, xw_model *m, xw_error *err);
 xw_status xw__read_grids(const xw__db *db, xw_model *m, xw_error *err);

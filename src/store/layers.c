@@ -126,6 +126,7 @@ static const struct {
     {XW_TABLE_DIVISION, "行政区划"}, {XW_TABLE_GRID, NULL},       {XW_TABLE_PLOT, "地块"},
     {XW_TABLE_UNIT, "户单元"},       {XW_TABLE_BUILDING, "楼栋"}, {XW_TABLE_EDGE, "地块边界"},
     {XW_TABLE_LINE, "界线"},         {XW_TABLE_ADDRESS, "地址"},  {XW_TABLE_FINDING, "问题"},
+    {XW_TABLE_LINEAGE, "沿革"},
 };
 enum { N_LAYERS = sizeof layers / sizeof *layers };
 

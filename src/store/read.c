@@ -117,6 +117,13 @@ static xw_status read_revision(const xw__db *db, xw_model *m, uint64_t *digest, 
     return xw_fail(err, XW_INPUT, "%s: xw_revision: no published revision", db->path);
 }
 
+static xw_status read_lineage(const xw__db *db, xw_model *m, xw_error *err)
+{
+    const xw_status st = check_table(db, "lineage", NULL);
+    if (st == XW_NOT_FOUND) return XW_OK;
+    return st ? check_table(db, "lineage", err) : xw__read_lineage(db, m, err);
+}
+
 static xw_status read_all(xw__db *db, xw_model *m, xw_error *err)
 {
     uint64_t digest = 0;
@@ -128,6 +135,7 @@ static xw_status read_all(xw__db *db, xw_model *m, xw_error *err)
     if (!st) st = xw__read_rules(db, m, err);
     if (!st) st = xw__read_land(db, m, err);
     if (!st) st = xw__read_grids(db, m, err);
+    if (!st) st = read_lineage(db, m, err);
     if (st) return st;
     st = xw_model_validate(m, err);
     if (st) return xw_fail_within(err, st, "%s", db->path);

@@ -219,6 +219,35 @@ static xw_status read_findings(const xw__db *db, xw_model *m, xw_wkb_shape *shap
     return xw__rows_close(&r);
 }
 
+xw_status xw__read_lineage(const xw__db *db, xw_model *m, xw_error *err)
+{
+    xw__rows r;
+    xw_wkb_shape shape = {0};
+    xw__rows_open(&r, db, m, "lineage",
+                  "SELECT fid,geom,revision,level,old_code,new_code,households,of_households,"
+                  "reason,old_ends,new_begins FROM lineage ORDER BY fid",
+                  err);
+    while (xw__rows_next(&r)) {
+        xw_lineage *l = XW_MODEL_ADD(m, lineage);
+        if (!l) {
+            no_memory(&r);
+            break;
+        }
+        l->at = point_of(&r, 1, &shape);
+        l->revision = (uint32_t)xw__rows_int(&r, 2, 1, XW_NONE);
+        l->level = xw__rows_text(&r, 3);
+        l->old_code = xw__rows_text(&r, 4);
+        l->new_code = xw__rows_text(&r, 5);
+        l->households = (uint32_t)xw__rows_int(&r, 6, 0, XW_NONE);
+        l->of = (uint32_t)xw__rows_int(&r, 7, 0, XW_NONE);
+        l->reason = (uint8_t)xw__rows_one_of(&r, 8, xw_lineage_reason_text, XW_LINEAGE_COUNT);
+        l->old_ends = (uint8_t)xw__rows_int(&r, 9, 0, 1);
+        l->new_begins = (uint8_t)xw__rows_int(&r, 10, 0, 1);
+    }
+    xw_wkb_shape_finish(&shape);
+    return xw__rows_close(&r);
+}
+
 xw_status xw__read_land(const xw__db *db, xw_model *m, xw_error *err)
 {
     xw_wkb_shape shape = {0};

@@ -6,6 +6,11 @@ target_link_libraries(locate_oracle PRIVATE xw_build PkgConfig::GDAL ${GEOS_C})
 add_executable(cover_oracle tests/e2e/cover_oracle.c tests/e2e/cover_read.c)
 target_link_libraries(cover_oracle PRIVATE xw_build PkgConfig::GDAL ${GEOS_C})
 
+add_executable(change_town tests/e2e/change_town.c)
+target_link_libraries(change_town PRIVATE xw_build xw_base PkgConfig::GDAL m)
+add_executable(rebuild_oracle tests/e2e/rebuild_oracle.c)
+target_link_libraries(rebuild_oracle PRIVATE xw_build PkgConfig::SQLITE3)
+
 function(xw_e2e name)
   add_test(NAME e2e/${name} COMMAND ${ARGN})
   set_tests_properties(e2e/${name} PROPERTIES TIMEOUT 1800 SKIP_RETURN_CODE 77)
@@ -43,3 +48,5 @@ xw_territory(cambridge cambridge --buildings DATA/cambridge/parcels_dwellings.ge
   --divisions DATA/cambridge/BOUNDARY_CDDNeighborhoods.geojson)
 xw_territory(new-york large:new-york --buildings DATA/nyc/buildings.geojsonl.gz
   --roads DATA/nyc/roads.geojsonl.gz --config one-division.ini)
+xw_e2e(rebuild ${e2e}/rebuild.sh $<TARGET_FILE:xiwang> $<TARGET_FILE:change_town>
+  $<TARGET_FILE:rebuild_oracle>)

@@ -82,6 +82,10 @@ static void test_every_table_says_its_rows(void **state)
     assert_row(m, XW_TABLE_FINDING, 0,
                "finding_id=1 kind=building-outside layer=buildings source_id=way/17"
                " text=the building lies in no division");
+    assert_row(m, XW_TABLE_LINEAGE, 0,
+               "lineage_id=1 revision=1 level=team old_code=9991010010010010109"
+               " new_code=9991010010010010101 households=3 of_households=4 reason=merged old_ends=1"
+               " new_begins=0");
 }
 
 static void test_what_is_absent_has_no_value(void **state)

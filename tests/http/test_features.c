@@ -96,7 +96,7 @@ static void test_pages_list_every_feature_once_forward_and_backward(void **state
     static const int limits[] = {1, 2, 7, 100};
     xw__collection all[XW_TABLE_COUNT + XW_LEVELS_MAX];
     const size_t n = xw__collections(m, all);
-    assert_int_equal(n, 8 + 3);
+    assert_int_equal(n, 9 + 3);
     for (size_t i = 0; i < n; i++) {
         const ids want = all_of(&all[i]);
         for (size_t k = 0; k < sizeof limits / sizeof *limits; k++) {
@@ -203,7 +203,7 @@ static GEOSGeometry *box_geometry(GEOSContextHandle_t h, xw_box b)
 
 static const char *const spatial[] = {"divisions", "zones",     "sections",  "teams",
                                       "plots",     "units",     "buildings", "edges",
-                                      "barriers",  "addresses", "findings"};
+                                      "barriers",  "addresses", "findings",  "lineage"};
 enum { N_SPATIAL = sizeof spatial / sizeof *spatial };
 
 /* Boxes whose sides often run exactly through vertices and along edges: there rules break. */

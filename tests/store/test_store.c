@@ -191,7 +191,7 @@ static int to_text(void *user, int n, char **values, char **names)
 
 static void assert_sql(sqlite3 *db, const char *sql, const char *value)
 {
-    char got[200] = "no row";
+    char got[300] = "no row";
     char *why = NULL;
     if (sqlite3_exec(db, sql, to_text, got, &why) != SQLITE_OK) fail_msg("%s: %s", sql, why);
     if (strcmp(got, value) != 0) fail_msg("%s: %s, not %s", sql, got, value);
@@ -211,7 +211,7 @@ static void test_the_file_is_a_geopackage(void **state)
                "SELECT group_concat(table_name) FROM (SELECT table_name FROM gpkg_contents"
                " WHERE data_type='features' ORDER BY rowid)",
                "divisions,zones,sections,teams,plots,units,buildings,edges,barriers,addresses,"
-               "findings");
+               "findings,lineage");
     assert_sql(db, "SELECT group_concat(srs_id) FROM gpkg_spatial_ref_sys", "-1,0,4326,4490");
     assert_sql(db, "SELECT last_change FROM gpkg_contents LIMIT 1", "2026-01-01T00:00:00.000Z");
     assert_sql(db, "SELECT count(*) FROM plots", "10");

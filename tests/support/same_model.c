@@ -129,6 +129,19 @@ static void same_places(const pair *p)
         SAME_TEXT(p, findings, i, source);
         SAME_TEXT(p, findings, i, text);
     }
+    for (size_t i = 0; i < p->a->n_lineage; i++) {
+        SAME(p, lineage, i, at.x);
+        SAME(p, lineage, i, at.y);
+        SAME(p, lineage, i, revision);
+        SAME_TEXT(p, lineage, i, level);
+        SAME_TEXT(p, lineage, i, old_code);
+        SAME_TEXT(p, lineage, i, new_code);
+        SAME(p, lineage, i, households);
+        SAME(p, lineage, i, of);
+        SAME(p, lineage, i, reason);
+        SAME(p, lineage, i, old_ends);
+        SAME(p, lineage, i, new_begins);
+    }
 }
 
 static void same_grids(const pair *p)
@@ -179,6 +192,7 @@ void assert_same_model(const xw_model *a, const xw_model *b)
     assert_int_equal(a->n_lines, b->n_lines);
     assert_int_equal(a->n_addresses, b->n_addresses);
     assert_int_equal(a->n_findings, b->n_findings);
+    assert_int_equal(a->n_lineage, b->n_lineage);
     assert_int_equal(a->n_levels, b->n_levels);
     assert_int_equal(a->n_grids, b->n_grids);
     assert_int_equal(a->n_grid_units, b->n_grid_units);

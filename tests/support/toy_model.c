@@ -295,6 +295,16 @@ static void add_around(maker *k)
          .source = text(k, "way/17"),
          .text = text(k, "the building lies in no division"),
          .at = corner(5, 5)});
+    ADD(k, xw_lineage, lineage,
+        {.at = middle(0, 2),
+         .revision = 1,
+         .level = text(k, "team"),
+         .old_code = text(k, "9991010010010010109"),
+         .new_code = text(k, "9991010010010010101"),
+         .households = 3,
+         .of = 4,
+         .reason = XW_LINEAGE_MERGED,
+         .old_ends = 1});
     m->revision = 1;
     m->name = text(k, "细网镇");
     m->net = text(k, "zz");
