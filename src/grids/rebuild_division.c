@@ -412,7 +412,11 @@ static xw_status make_level(site *s, uint32_t l, xw_error *err)
 {
     xw__rebuild *r = s->r;
     const uint32_t n = s->g.n, *list = NULL, n_homes = old_grids(s, l, &list);
-    const xw__heal_options o = {.cap = r->c->levels[l].cap, .far = true, .seed = 1};
+    const uint32_t team = r->c->levels[finest(s)].cap;
+    const xw__heal_options o = {.cap = r->c->levels[l].cap,
+                                .chain_most = l + 1 == finest(s) ? team : 0,
+                                .far = true,
+                                .seed = 1};
     xw__heal h = {0};
     xw_graph up = {0};
     uint32_t *grid_of = malloc(((size_t)n + 1) * sizeof *grid_of);

@@ -48,7 +48,7 @@ step() { # REVISION NEW GONE OTHER ROADS MOST: changes per thousand; most househ
   grep -q "revision $1" said.txt || fail "what is said"
   cmp "town.gpkg.history/000$after.gpkg" before.gpkg >&2 || fail "the revision before is not kept"
 }
-step 2 10 0 0 0 20
+step 2 10 0 0 0 40
 step 3 5 5 10 2 60
 step 4 0 20 0 0 40
 "$xiwang" export town.gpkg --what lineage --format csv -o lineage.csv >/dev/null

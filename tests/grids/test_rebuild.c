@@ -289,6 +289,47 @@ static void test_any_sequence_of_changes_keeps_every_rule(void **state)
     free(all);
 }
 
+/* A row of houses of ten households, each a team, but for one end that is empty. */
+static void make_row(xw_model *m, uint32_t n, uint32_t empty)
+{
+    const block_town_options o = {.columns = n, .rows = 1, .divisions = 1, .households_most = 1};
+    xw_rng rng = {1};
+    block_town_build(&o, &rng, m);
+    assert_int_equal(m->n_plots, n);
+    for (uint32_t p = 0; p < n; p++) {
+        if (m->plots[p].building == XW_NONE) put_house(m, p, 0);
+        set_households(m, p, p == empty ? 0 : 10);
+    }
+    assert_int_equal(xw_strings_add(&m->text, "2026-01-01T00:00:00Z", &m->published, NULL), XW_OK);
+}
+
+/* Nineteen teams are a full section and one with room. A new house at the end of the full one makes
+ * it pass the team at the other end on; at the end with room nobody changes. */
+static void test_a_full_section_passes_a_team_on(void **state)
+{
+    (void)state;
+    const xw_grids_config c = xw_grids_default();
+    uint64_t moved = 0;
+    for (uint32_t end = 0; end < 2; end++) {
+        xw_model old, m;
+        xw_rebuild_report r;
+        make_row(&old, 20, end ? 19 : 0);
+        make_row(&m, 20, XW_NONE);
+        old.revision = 1;
+        assert_int_equal(xw_grids_make(&old, &c, NULL, NULL), XW_OK);
+        assert_int_equal(old.levels[2].n_grids, 19);
+        assert_int_equal(old.levels[1].n_grids, 2);
+        assert_int_equal(xw_rebuild(&old, &m, &c, NULL, NULL, &r, NULL), XW_OK);
+        judge_check(&m);
+        assert_int_equal(m.levels[2].n_grids, 20);
+        assert_int_equal(m.levels[1].n_grids, 2);
+        moved += r.levels[2].moved;
+        xw_model_finish(&old);
+        xw_model_finish(&m);
+    }
+    assert_int_equal(moved, 10);
+}
+
 /* 6 x 6 houses of one household in one village. */
 static story small_town(void)
 {
@@ -449,6 +490,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_input_changes_nothing),
         cmocka_unit_test(test_any_sequence_of_changes_keeps_every_rule),
+        cmocka_unit_test(test_a_full_section_passes_a_team_on),
         cmocka_unit_test(test_a_factory_comes_stays_and_goes),
         cmocka_unit_test(test_the_check_reads_the_lineage),
         cmocka_unit_test(test_any_failed_allocation_is_reported),
