@@ -78,10 +78,11 @@ typedef enum xw_rule {
     XW_RULE_CUSTODY,  /**< on a carriageway, its custodian: custody */
     XW_RULE_RESERVED, /**< inside a reserved grid: nobody is responsible there */
     XW_RULE_NEAREST,  /**< outside, the nearest grid: nearest_m */
-    XW_RULE_OUTSIDE   /**< no grid here */
+    XW_RULE_OUTSIDE,  /**< no grid here */
+    XW_RULE_ADDRESS   /**< an address named the building or the place, see address.h */
 } xw_rule;
 /** "inside", "boundary", "floor", "tower", "building", "custody", "reserved", "nearest",
- * "outside" */
+ * "outside", "address" */
 const char *xw_rule_text(xw_rule r);
 
 typedef struct xw_answer {
@@ -116,6 +117,16 @@ typedef struct xw_answer {
 /** XW_INPUT for NaN or coordinates out of range, or an accuracy, snap_m or nearest_m outside its
  * range (the text names them), XW_NOMEM. Outside is an answer, not an error. */
 xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err);
+/**
+ * The answer for an address: the plot of the building decides wherever the point lies, the floor as
+ * always. Without a building, or when it is not in the map, the point decides. A point that is not
+ * in the plot of its building has same_answer_within_m 0.
+ * @param q         the point and the floor; accuracy, snapping and custody do not count
+ * @param building  index, or XW_NONE
+ * The rule is XW_RULE_ADDRESS, or XW_RULE_NEAREST or XW_RULE_OUTSIDE when there is no grid at all.
+ */
+xw_status xw_answer_address(const xw_snapshot *s, const xw_query *q, uint32_t building,
+                            xw_answer *out, xw_error *err);
 /** The short answer: the finest grid, and how sure that is. */
 typedef struct xw_brief {
     uint32_t grid;          /**< XW_NONE outside */

@@ -17,6 +17,7 @@
 #ifndef XW_HTTP_H
 #define XW_HTTP_H
 
+#include "xiwang/address.h"
 #include "xiwang/buf.h"
 #include "xiwang/events.h"
 #include "xiwang/timeline.h"
@@ -44,6 +45,9 @@ void xw_http_app_destroy(xw_http_app *app);
 /** Serves /events and /stream too. @p events is borrowed and outlives the app; before any request.
  */
 void xw_http_app_set_events(xw_http_app *app, xw_events *events);
+
+/** Answers /locate?q= too. @p addresses is borrowed and outlives the app; before any request. */
+void xw_http_app_set_addresses(xw_http_app *app, xw_addresses *addresses);
 
 /** A body that is taken in pieces, see xw_http_upload_begin(). */
 typedef struct xw_http_upload xw_http_upload;

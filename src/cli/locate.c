@@ -1,6 +1,7 @@
 /* xiwang locate: who is responsible here? One point for people or as JSON, many as CSV. */
 #include "commands.h"
 
+#include "locate_address.h"
 #include "locate_bulk.h"
 #include "locate_csv.h"
 
@@ -13,7 +14,7 @@
 #include <string.h>
 
 typedef struct options {
-    const char *store, *at, *crs, *csv, *in, *format;
+    const char *store, *at, *address, *crs, *csv, *in, *format;
     bool brief;
     xw_query query;
     int64_t time;
@@ -34,6 +35,9 @@ static int read_option(int opt, char **argv, options *o)
         o->at = optarg;
         if (xw_cli_pair(optarg, &o->query.x, &o->query.y)) return 0;
         return xw_cli_usage("locate", "--at \"%s\" is not LON,LAT", optarg);
+    case 'd':
+        o->address = optarg;
+        return 0;
     case 'c':
         o->crs = optarg;
         return 0;
@@ -80,14 +84,21 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {
-        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
-        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
-        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
-        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
-        {"time", required_argument, NULL, 't'},     {"in", required_argument, NULL, 'i'},
-        {"format", required_argument, NULL, 'o'},   {"short", no_argument, NULL, 'b'},
-        {"json", no_argument, NULL, 'j'},           {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
+                                          {"crs", required_argument, NULL, 'c'},
+                                          {"accuracy", required_argument, NULL, 'm'},
+                                          {"floor", required_argument, NULL, 'f'},
+                                          {"snap", required_argument, NULL, 's'},
+                                          {"nearest", required_argument, NULL, 'n'},
+                                          {"custody", no_argument, NULL, 'r'},
+                                          {"csv", required_argument, NULL, 'v'},
+                                          {"time", required_argument, NULL, 't'},
+                                          {"in", required_argument, NULL, 'i'},
+                                          {"format", required_argument, NULL, 'o'},
+                                          {"short", no_argument, NULL, 'b'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"address", required_argument, NULL, 'd'},
+                                          {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -97,8 +108,9 @@ static int read_options(int argc, char **argv, options *o)
     if (optind == argc) return xw_cli_usage("locate", "which store");
     o->store = argv[optind];
     if (optind + 1 < argc) return xw_cli_usage("locate", "unexpected \"%s\"", argv[optind + 1]);
-    if ((o->at != NULL) + (o->csv != NULL) + (o->in != NULL) != 1) {
-        return xw_cli_usage("locate", "one of --at LON,LAT, --csv FILE and --in FILE");
+    if ((o->at || o->address) + (o->csv != NULL) + (o->in != NULL) != 1) {
+        return xw_cli_usage("locate",
+                            "one of --at LON,LAT, --address TEXT, --csv FILE and --in FILE");
     }
     if (!o->in && (o->format || o->brief)) {
         return xw_cli_usage("locate", "--format and --short belong to --in FILE");
@@ -210,8 +222,8 @@ static xw_status print_json(const xw_pin *pin, const xw_answer *a, xw_error *err
     return st;
 }
 
-static xw_status answer(const xw_pin *pin, const options *o, const xw_job *job, int *code,
-                        xw_error *err)
+static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, const xw_job *job,
+                        int *code, xw_error *err)
 {
     if (o->csv) {
         const locate_csv csv = {o->csv, &o->query, o->json, job};
@@ -229,6 +241,18 @@ static xw_status answer(const xw_pin *pin, const options *o, const xw_job *job, 
         return st;
     }
     xw_answer a;
+    if (o->address) {
+        const locate_address ask = {o->store, o->address, &o->query, o->at != NULL, o->json, job};
+        bool named;
+        const xw_status found = xw__locate_address(t, pin, &ask, &a, &named, err);
+        if (found == XW_OK && named && !o->json) {
+            print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
+        }
+        *code = found == XW_OK && named && a.grid != XW_NONE ? 0 : 1;
+        if (found != XW_NOT_FOUND) return found;
+        (void)fprintf(stderr, "xiwang locate: %s\n", err->text);
+        return XW_OK;
+    }
     xw_status st = xw_answer_locate(pin->snapshot, &o->query, &a, err);
     if (!st && o->json) st = print_json(pin, &a, err);
     if (!st && !o->json) print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
@@ -257,7 +281,7 @@ static int run(xw_cli *cli, int argc, char **argv)
         st = XW_OK;
         code = 1;
     } else if (!st) {
-        st = answer(&pin, &o, &cli->job, &code, &err);
+        st = answer(t, &pin, &o, &cli->job, &code, &err);
     }
     xw_pin_release(&pin);
     xw_timeline_close(t);
@@ -275,6 +299,7 @@ const xw_command xw__cmd_locate = {
         "usage: xiwang locate STORE --at LON,LAT [--crs CRS] [--accuracy M] [--floor F] [--snap "
         "M]\n"
         "                     [--nearest M] [--custody] [--time T] [--json]\n"
+        "       xiwang locate STORE --address TEXT [--at LON,LAT] [the same]\n"
         "       xiwang locate STORE --csv FILE|- [the same]\n"
         "       xiwang locate STORE --in FILE|- [--format csv|ndjson|geojson|json|binary] "
         "[--short]\n"
@@ -285,6 +310,8 @@ const xw_command xw__cmd_locate = {
         "revision in force answers, among those of the store and of STORE.history.\n"
         "\n"
         "  --at LON,LAT   the point, in degrees or in units of the CRS\n"
+        "  --address TEXT an address or the name of a building; it beats --at, which only chooses\n"
+        "                 among equal ones. Several that are alike are listed, with a score\n"
         "  --crs CRS      wgs84, cgcs2000 (default), gcj02, bd09, EPSG:4549 and what else PROJ "
         "knows\n"
         "  --accuracy M   the point is somewhere within M metres, every place equally likely\n"
@@ -299,8 +326,7 @@ const xw_command xw__cmd_locate = {
         "                 code_LEVEL of each level, certain_to, rule, probability, error. A bad\n"
         "                 line gets its reason in error and the rest goes on.\n"
         "\n"
-        "Exit codes: 0 found, 1 outside, or before the first revision (with --csv: some lines "
-        "were\n"
-        "bad), 2 usage, 3 bad input.\n",
+        "Exit codes: 0 found, 1 outside, no such address or several, or before the first\n"
+        "revision (with --csv: some lines were bad), 2 usage, 3 bad input.\n",
     .run = run,
 };

@@ -102,6 +102,18 @@ static xw_status serve(const xw_cli *cli, const options *o, xw_timeline *t, xw_h
     return st;
 }
 
+/* So that the index is there when somebody asks: the first question begins it. */
+static void prepare_addresses(xw_timeline *t, xw_addresses *addresses)
+{
+    xw_pin pin;
+    xw_address_index *ix;
+    if (xw_timeline_pin_newest(t, &pin, NULL)) return;
+    if (xw_addresses_acquire(addresses, &pin, &ix, NULL) == XW_OK) {
+        xw_addresses_release(addresses, ix);
+    }
+    xw_pin_release(&pin);
+}
+
 static int run(xw_cli *cli, int argc, char **argv)
 {
     options o = {.listen = "127.0.0.1:8080", .threads = cli->job.threads};
@@ -112,6 +124,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     xw_timeline *timeline = NULL;
     xw_http_app *app = NULL;
     xw_events *events = NULL;
+    xw_addresses *addresses = NULL;
     const xw_events_options keep = {.keep_days = o.events_keep,
                                     .coordinates_keep_days = o.coordinates_keep};
     int fd;
@@ -123,13 +136,17 @@ static int run(xw_cli *cli, int argc, char **argv)
     st = xw_timeline_open(o.store, &cli->job, &timeline, &err);
     if (!st) st = xw_http_app_create(timeline, o.public_url, url, &app, &err);
     if (!st && o.events) st = xw_events_open(o.events, &keep, &events, &err);
+    if (!st) st = xw_addresses_create(timeline, o.store, true, NULL, &addresses, &err);
     if (st) {
         (void)close(fd);
     } else {
         xw_http_app_set_events(app, events);
+        xw_http_app_set_addresses(app, addresses);
+        prepare_addresses(timeline, addresses);
         st = serve(cli, &o, timeline, app, fd, url, &err);
     }
     xw_http_app_destroy(app);
+    xw_addresses_destroy(addresses);
     xw_events_close(events);
     xw_timeline_close(timeline);
     return st ? xw_cli_fail("serve", &err) : 0;

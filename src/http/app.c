@@ -57,6 +57,11 @@ void xw_http_app_destroy(xw_http_app *app)
     free(app);
 }
 
+void xw_http_app_set_addresses(xw_http_app *app, xw_addresses *addresses)
+{
+    app->addresses = addresses;
+}
+
 void xw_http_app_set_events(xw_http_app *app, xw_events *events) { app->events = events; }
 
 static const int codes[XW__CODES] = {200, 201, 204, 302, 304, 400, 404, 405, 406,

@@ -31,7 +31,8 @@ struct xw_http_app {
     xw_timeline *timeline;
     char *public_url; /* without a slash at the end, or NULL */
     char *listen_url;
-    xw_events *events; /* or NULL */
+    xw_events *events;       /* or NULL */
+    xw_addresses *addresses; /* or NULL */
     atomic_ullong tiles_drawn, tiles_empty, points_located;
     xw__counter counters[XW__ROUTES_MAX];
     pthread_mutex_t lock; /* of presses */
@@ -215,6 +216,8 @@ xw_status xw__points_of_feature(struct json_t *feature, uint64_t first, xw__poin
 xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
                                 xw_http_response *rs);
 void xw__upload_finish(xw_http_upload *u, xw_http_response *rs);
+/* locate_address.c: GET /locate?q=…, with the parameters read; has_point: a coordinate too */
+void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, xw_http_response *rs);
 /* locate.c: from the parameters of a POST */
 xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs);
 

@@ -97,8 +97,15 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
 {
     xw_answer a;
     xw_error err;
-    if (!read_coordinate(cx, "lon", &q->x, rs) || !read_coordinate(cx, "lat", &q->y, rs) ||
+    const bool address = xw__param_get(cx, "q") != NULL;
+    const bool point = !address || xw__param_get(cx, "lon") || xw__param_get(cx, "lat");
+    if ((point &&
+         (!read_coordinate(cx, "lon", &q->x, rs) || !read_coordinate(cx, "lat", &q->y, rs))) ||
         !read_common(cx, q, rs)) {
+        return;
+    }
+    if (address) {
+        xw__locate_address(cx, q, point, rs);
         return;
     }
     if (xw_answer_locate(cx->pin.snapshot, q, &a, &err)) {
@@ -127,10 +134,10 @@ xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs)
 {
     xw_query q = {0};
     xw_crs *crs;
-    if (xw__param_get(cx, "lon") || xw__param_get(cx, "lat")) {
+    if (xw__param_get(cx, "lon") || xw__param_get(cx, "lat") || xw__param_get(cx, "q")) {
         xw__problem(rs, 400,
-                    "parameters \"lon\" and \"lat\" belong to GET, a POST has its points in "
-                    "the body");
+                    "parameters \"lon\", \"lat\" and \"q\" belong to GET, a POST has its points "
+                    "in the body");
         return NULL;
     }
     if (!read_common(cx, &q, rs) || !open_crs(cx, &crs, rs)) return NULL;

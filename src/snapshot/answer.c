@@ -13,8 +13,8 @@ static const double on_edge_at_most_m = 0.05; /* what is further off needs no ex
 
 const char *xw_rule_text(xw_rule r)
 {
-    static const char *const texts[] = {"inside",  "boundary", "floor",   "tower",  "building",
-                                        "custody", "reserved", "nearest", "outside"};
+    static const char *const texts[] = {"inside",  "boundary", "floor",   "tower",   "building",
+                                        "custody", "reserved", "nearest", "outside", "address"};
     return (unsigned)r < sizeof texts / sizeof *texts ? texts[r] : "";
 }
 
@@ -311,16 +311,46 @@ static xw_status choose_nearest(const xw_snapshot *s, const xw_query *q, xw_answ
     return XW_OK;
 }
 
+static const xw_answer nobody = {.rule = XW_RULE_OUTSIDE,
+                                 .other_plot = XW_NONE,
+                                 .building = XW_NONE,
+                                 .road_edge = XW_NONE,
+                                 .suspect_plot = XW_NONE,
+                                 .grid = XW_NONE,
+                                 .certain_level = XW_NONE};
+
+xw_status xw_answer_address(const xw_snapshot *s, const xw_query *q, uint32_t building,
+                            xw_answer *out, xw_error *err)
+{
+    const xw_model *m = &s->model;
+    xw_query plain = *q;
+    tally own = {0};
+    plain.accuracy_m = 0.0;
+    *out = nobody;
+    xw_status st = place(&plain, out, err);
+    if (st) return st;
+    out->accuracy_m = 0.0; /* a building is where it is, however its point was written */
+    out->plot = plot_of(m, xw_locator_find(&s->locator, out->at));
+    out->building = building != XW_NONE ? building : find_building(s, out);
+    const uint32_t of = building != XW_NONE ? m->buildings[building].plot : XW_NONE;
+    if (of == XW_NONE || of == out->plot) {
+        out->same_answer_within_m =
+            xw_locator_nearest_m(&s->locator, out->at, XW_SAME_ANSWER_MAX_M);
+    } else {
+        out->plot = of;
+    }
+    st = out->plot != XW_NONE ? choose_grid(m, q, out, &own, err)
+                              : choose_nearest(s, q, out, &own, err);
+    if (!st && out->plot != XW_NONE) out->rule = XW_RULE_ADDRESS;
+    if (!st) keep_candidates(m, &own, out);
+    free(own.c);
+    return st;
+}
+
 xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *out, xw_error *err)
 {
     const xw_model *m = &s->model;
-    *out = (xw_answer){.rule = XW_RULE_OUTSIDE,
-                       .other_plot = XW_NONE,
-                       .building = XW_NONE,
-                       .road_edge = XW_NONE,
-                       .suspect_plot = XW_NONE,
-                       .grid = XW_NONE,
-                       .certain_level = XW_NONE};
+    *out = nobody;
     xw_status st = place(q, out, err);
     if (st) return st;
     out->plot = plot_of(m, xw_locator_find(&s->locator, out->at));

@@ -30,4 +30,7 @@ add_executable(bench-plots tests/bench/bench_plots.c tests/bench/bisector.c
 target_link_libraries(bench-plots PRIVATE xw_bench xw_import xw_plots xw_store PkgConfig::GDAL ${GEOS_C})
 add_test(NAME bench/plots COMMAND bench-plots --runs 1 --worst 3 --peer 100 -- sample --sample 300)
 
-add_custom_target(bench-programs DEPENDS bench-build bench-locate bench-noding bench-plots bench-tiles)
+add_executable(bench-address tests/bench/bench_address.c)
+target_link_libraries(bench-address PRIVATE xw_bench xw_address)
+
+add_custom_target(bench-programs DEPENDS bench-address bench-build bench-locate bench-noding bench-plots bench-tiles)

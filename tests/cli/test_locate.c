@@ -39,6 +39,9 @@ static int tear_down(void **state)
     (void)unlink(p->store);
     (void)unlink(p->snapshot);
     (void)unlink(p->file);
+    char index[128];
+    (void)snprintf(index, sizeof index, "%s.addresses", p->store);
+    (void)unlink(index);
     assert_int_equal(rmdir(p->dir), 0); /* nothing else was left behind */
     free(p);
     return 0;
@@ -127,6 +130,23 @@ static void test_wrong_use_is_2_and_bad_input_3(void **state)
     assert_run(p, 3, "STORE --csv none.csv", "none.csv");
 }
 
+static void test_an_address_is_found_beats_a_point_and_says_when_it_is_not_sure(void **state)
+{
+    place *p = *state;
+    assert_run(p, 0, "STORE --address 和平路12号", "rule: address");
+    assert_run(p, 0, "STORE --address 和平路１２号三层", "floor 3");
+    assert_run(p, 0, "STORE --address 和平路十二号301室", "certain to: 队");
+    /* the point lies in another grid, and is not asked */
+    assert_run(p, 0, "STORE --address 和平路12 --at 119.13015,26.15015", "rule: address");
+    assert_run(p, 0, "STORE --address 江滨大道99号 --at 119.13015,26.15015",
+               "the coordinate answers");
+    assert_run(p, 1, "STORE --address 江滨大道99号", "");
+    assert_run(p, 1, "STORE --address 和平路", "several addresses are like that");
+    assert_run(p, 0, "STORE --address peace-rd-3-the-gate --json", "\"address\":{\"used\":true");
+    assert_run(p, 3, "STORE --address \x01", "control character U+0001");
+    assert_run(p, 2, "STORE --address x --in FILE", "one of --at");
+}
+
 static ino_t file_number(const char *path)
 {
     struct stat info;
@@ -211,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_point_has_its_chain_and_outside_is_1),
         TEST(test_wrong_use_is_2_and_bad_input_3),
+        TEST(test_an_address_is_found_beats_a_point_and_says_when_it_is_not_sure),
         TEST(test_the_snapshot_is_made_once_and_again_when_it_is_not_the_stores),
         TEST(test_a_folder_that_takes_no_file_is_no_hindrance),
         TEST(test_a_table_keeps_its_columns_and_bad_lines_say_why),

@@ -1,4 +1,4 @@
-foreach(name IN ITEMS request features routes hard bulk upload)
+foreach(name IN ITEMS request features routes hard bulk upload address)
   xw_test(http ${name} LIBS PkgConfig::JANSSON PkgConfig::LIBDEFLATE ${GEOS_C})
   target_include_directories(test_http_${name} PRIVATE src/http)
   if(NOT name STREQUAL request)

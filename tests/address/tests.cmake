@@ -1,0 +1,5 @@
+foreach(name IN ITEMS fold address registry)
+  xw_test(address ${name} LIBS PkgConfig::SQLITE3 PkgConfig::JANSSON)
+  target_include_directories(test_address_${name} PRIVATE src/address)
+  target_sources(test_address_${name} PRIVATE tests/address/street_map.c)
+endforeach()
