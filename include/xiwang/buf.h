@@ -34,8 +34,17 @@ void xw_buf_text(xw_buf *b, const char *text);
 void xw_buf_fmt(xw_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** Appends a base-128 varint, least significant group first (Protocol Buffers, PMTiles). */
 void xw_buf_varint(xw_buf *b, uint64_t v);
+/** The rest of xw_buf_room(): grows, or fails the buffer. */
+void *xw_buf_more(xw_buf *b, size_t n);
 /** Makes room for @p n bytes and returns where they start (their content is undefined), or NULL. */
-void *xw_buf_room(xw_buf *b, size_t n);
+static inline void *xw_buf_room(xw_buf *b, size_t n)
+{
+    if (b->failed || n >= b->cap - b->n || b->n + n > b->ceiling) return xw_buf_more(b, n);
+    char *at = b->data + b->n;
+    b->n += n;
+    b->data[b->n] = '\0';
+    return at;
+}
 /** XW_OK, XW_LIMIT or XW_NOMEM, with @p what in the text. */
 xw_status xw_buf_status(const xw_buf *b, const char *what, xw_error *err);
 

@@ -72,8 +72,9 @@ typedef struct xw_http_request {
 #define XW_HTTP_HEADERS_MAX 16
 
 typedef struct xw_http_header {
-    const char *name; /**< static */
-    char *value;      /**< owned by the response */
+    const char *name;  /**< static */
+    const char *value; /**< static, or owned */
+    char *owned;       /**< by the response; NULL: value is static */
 } xw_http_header;
 
 struct xw__later;

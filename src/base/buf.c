@@ -20,7 +20,7 @@ void xw_buf_clear(xw_buf *b)
     if (b->data) b->data[0] = '\0';
 }
 
-void *xw_buf_room(xw_buf *b, size_t n)
+void *xw_buf_more(xw_buf *b, size_t n)
 {
     if (b->failed) return NULL;
     if (n > b->ceiling || b->n > b->ceiling - n) {

@@ -1,8 +1,19 @@
 #include "xiwang/json.h"
 
+#include "xiwang/digits.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Room for n bytes behind the comma that is due; NULL when the buffer has failed. */
+static char *room(xw_json *j, size_t n)
+{
+    char *at = xw_buf_room(j->out, n + j->comma);
+    if (at && j->comma) *at++ = ',';
+    j->comma = true;
+    return at;
+}
 
 static void before(xw_json *j)
 {
@@ -12,8 +23,8 @@ static void before(xw_json *j)
 
 void xw_json_open(xw_json *j, char bracket)
 {
-    before(j);
-    xw_buf_add(j->out, &bracket, 1);
+    char *at = room(j, 1);
+    if (at) *at = bracket;
     j->comma = false;
 }
 
@@ -21,6 +32,25 @@ void xw_json_close(xw_json *j, char bracket)
 {
     xw_buf_add(j->out, &bracket, 1);
     j->comma = true;
+}
+
+/* Does a text need no escape? Eight bytes at a time: the top bit of a byte is set in `bad` when it
+ * is above 0x7F, below a space, a quote or a backslash (the first such byte at the latest). */
+static bool is_plain(const char *text, size_t n)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t bad = 0;
+    for (; n >= 8; text += 8, n -= 8) {
+        uint64_t v;
+        memcpy(&v, text, 8);
+        const uint64_t quote = v ^ ones * '"', slash = v ^ ones * '\\';
+        bad |= v | (v - ones * 0x20) | (quote - ones) | (slash - ones);
+    }
+    for (; n > 0; text++, n--) {
+        const unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') return false;
+    }
+    return (bad & tops) == 0;
 }
 
 /* Length of the UTF-8 sequence at s (n bytes left), 0 if it is none (overlong, surrogate, cut). */
@@ -46,17 +76,17 @@ static void quoted(xw_buf *b, const char *text)
     xw_buf_add(b, "\"", 1);
     while (n > 0) {
         size_t run = 0; /* bytes that need no care go out in one piece */
-        while (run < n && s[run] >= 0x20 && s[run] < 0x80 && s[run] != '"' && s[run] != '\\') run++;
+        while (run < n && s[run] >= 0x20 && s[run] != '"' && s[run] != '\\') {
+            const size_t len = utf8_len(s + run, n - run);
+            if (len == 0) break;
+            run += len;
+        }
         xw_buf_add(b, s, run);
         s += run;
         n -= run;
         if (n == 0) break;
-        size_t len = utf8_len(s, n);
-        if (len > 1) {
-            xw_buf_add(b, s, len);
-        } else if (len == 0) {
+        if (*s >= 0x80) {
             xw_buf_add(b, "\xEF\xBF\xBD", 3);
-            len = 1;
         } else if (*s == '"' || *s == '\\') {
             xw_buf_fmt(b, "\\%c", *s);
         } else if (*s == '\n') {
@@ -64,17 +94,27 @@ static void quoted(xw_buf *b, const char *text)
         } else {
             xw_buf_fmt(b, "\\u%04x", *s);
         }
-        s += len;
-        n -= len;
+        s++;
+        n--;
     }
     xw_buf_add(b, "\"", 1);
 }
 
 void xw_json_key(xw_json *j, const char *key)
 {
-    before(j);
-    quoted(j->out, key);
-    xw_buf_add(j->out, ":", 1);
+    const size_t n = strlen(key);
+    if (is_plain(key, n)) {
+        char *at = room(j, n + 3);
+        if (at) {
+            *at = '"';
+            memcpy(at + 1, key, n);
+            memcpy(at + 1 + n, "\":", 2);
+        }
+    } else {
+        before(j);
+        quoted(j->out, key);
+        xw_buf_add(j->out, ":", 1);
+    }
     j->comma = false;
 }
 
@@ -84,38 +124,56 @@ void xw_json_str(xw_json *j, const char *text)
         xw_json_null(j);
         return;
     }
-    before(j);
-    quoted(j->out, text);
+    const size_t n = strlen(text);
+    if (!is_plain(text, n)) {
+        before(j);
+        quoted(j->out, text);
+        return;
+    }
+    char *at = room(j, n + 2);
+    if (!at) return;
+    *at = '"';
+    memcpy(at + 1, text, n);
+    at[n + 1] = '"';
 }
 
 void xw_json_int(xw_json *j, int64_t v)
 {
-    before(j);
-    xw_buf_fmt(j->out, "%lld", (long long)v);
+    char text[XW_DIGITS_MAX];
+    const size_t n = xw_digits_i64(text, v);
+    char *at = room(j, n);
+    if (at) memcpy(at, text, n);
 }
 
-void xw_json_num(xw_json *j, double v, int decimals)
+/* What xw_digits_fixed() leaves to printf. */
+static size_t print_num(char text[400], double v, int decimals)
 {
-    if (!isfinite(v)) {
-        xw_json_null(j);
-        return;
-    }
-    char text[400];
-    int n = snprintf(text, sizeof text, "%.*f",
-                     decimals < 0    ? 0
-                     : decimals > 17 ? 17
-                                     : decimals,
-                     v);
+    int n = snprintf(text, 400, "%.*f", decimals, v);
     if (strchr(text, '.')) {
         while (n > 0 && text[n - 1] == '0') n--;
         if (n > 0 && text[n - 1] == '.') n--;
     }
-    before(j);
     if (n == 2 && text[0] == '-' && text[1] == '0') {
-        xw_buf_add(j->out, "0", 1);
-    } else {
-        xw_buf_add(j->out, text, (size_t)n);
+        text[0] = '0';
+        n = 1;
     }
+    return (size_t)n;
+}
+
+void xw_json_num(xw_json *j, double v, int decimals)
+{
+    char text[400];
+    const int d = decimals < 0 ? 0 : decimals > 17 ? 17 : decimals;
+    size_t n = xw_digits_fixed(text, v, d);
+    if (n == 0) {
+        if (!isfinite(v)) {
+            xw_json_null(j);
+            return;
+        }
+        n = print_num(text, v, d);
+    }
+    char *at = room(j, n);
+    if (at) memcpy(at, text, n);
 }
 
 void xw_json_bool(xw_json *j, bool v) { xw_json_raw(j, v ? "true" : "false"); }
@@ -123,21 +181,23 @@ void xw_json_null(xw_json *j) { xw_json_raw(j, "null"); }
 
 void xw_json_raw(xw_json *j, const char *json)
 {
-    before(j);
-    xw_buf_text(j->out, json);
+    const size_t n = strlen(json);
+    char *at = room(j, n);
+    if (at) memcpy(at, json, n);
 }
 
 static char *units(char *at, int32_t v)
 {
     uint32_t u = v < 0 ? (uint32_t) - (int64_t)v : (uint32_t)v;
     if (v < 0) *at++ = '-';
-    char digits[16];
-    const int n = snprintf(digits, sizeof digits, "%u.%07u", u / 10000000u, u % 10000000u);
-    int keep = n;
-    while (digits[keep - 1] == '0') keep--;
-    if (digits[keep - 1] == '.') keep--;
-    memcpy(at, digits, (size_t)keep);
-    return at + keep;
+    at += xw_digits_u64(at, u / 10000000u);
+    uint32_t rest = u % 10000000u;
+    if (rest == 0) return at;
+    *at = '.';
+    int keep = 7;
+    for (; rest % 10 == 0; keep--) rest /= 10;
+    for (int i = keep; i > 0; i--, rest /= 10) at[i] = (char)('0' + rest % 10);
+    return at + 1 + keep;
 }
 
 void xw_json_pt(xw_json *j, int32_t lon_units, int32_t lat_units)
@@ -149,8 +209,9 @@ void xw_json_pt(xw_json *j, int32_t lon_units, int32_t lat_units)
     *at++ = ',';
     at = units(at, lat_units);
     *at++ = ']';
-    before(j);
-    xw_buf_add(j->out, text, (size_t)(at - text));
+    const size_t n = (size_t)(at - text);
+    char *to = room(j, n);
+    if (to) memcpy(to, text, n);
 }
 
 void xw_json_kstr(xw_json *j, const char *key, const char *text)

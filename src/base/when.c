@@ -1,6 +1,7 @@
 #include "xiwang/when.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { DAY_S = 86400, EPOCH_DAYS = 719468 }; /* days from 0000-03-01 to 1970-01-01 */
 
@@ -74,6 +75,12 @@ bool xw_when_parse(const char *text, int64_t *unix_s)
     return n > 0 && text[n] == '\0';
 }
 
+static void put_two(char *to, int v)
+{
+    to[0] = (char)('0' + v / 10);
+    to[1] = (char)('0' + v % 10);
+}
+
 void xw_when_text(int64_t unix_s, char out[XW_WHEN_TEXT])
 {
     int64_t days = unix_s / DAY_S, rest = unix_s % DAY_S;
@@ -88,7 +95,19 @@ void xw_when_text(int64_t unix_s, char out[XW_WHEN_TEXT])
     const int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
     const int64_t month = mp < 10 ? mp + 3 : mp - 9;
     const int64_t year = yoe + era * 400 + (month <= 2);
-    (void)snprintf(out, XW_WHEN_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)year,
-                   (int)month, (int)(doy - (153 * mp + 2) / 5 + 1), (int)(rest / 3600),
-                   (int)(rest / 60 % 60), (int)(rest % 60));
+    const int day = (int)(doy - (153 * mp + 2) / 5 + 1);
+    if (year < 0 || year > 9999) {
+        (void)snprintf(out, XW_WHEN_TEXT, "%04lld-%02d-%02dT%02d:%02d:%02dZ", (long long)year,
+                       (int)month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
+                       (int)(rest % 60));
+        return;
+    }
+    memcpy(out, "0000-00-00T00:00:00Z", 21);
+    put_two(out, (int)(year / 100));
+    put_two(out + 2, (int)(year % 100));
+    put_two(out + 5, (int)month);
+    put_two(out + 8, day);
+    put_two(out + 11, (int)(rest / 3600));
+    put_two(out + 14, (int)(rest / 60 % 60));
+    put_two(out + 17, (int)(rest % 60));
 }

@@ -1,9 +1,9 @@
 #include "xiwang/table.h"
 
+#include "xiwang/digits.h"
 #include "xiwang/fnv.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define T(name, zh)           \
@@ -166,7 +166,7 @@ static xw_value of_text(const xw_model *m, xw_text t) { return of_chars(xw_model
 static xw_value of_id(uint32_t ix, char scratch[64])
 {
     if (ix == XW_NONE) return nothing;
-    (void)snprintf(scratch, 64, "%llu", (unsigned long long)ix + 1);
+    scratch[xw_digits_u64(scratch, (uint64_t)ix + 1)] = '\0';
     return of_chars(scratch);
 }
 
@@ -240,7 +240,8 @@ static xw_value grid_value(const xw_model *m, uint32_t row, size_t col, char scr
     const xw_grid *g = &m->grids[row];
     switch (col) {
     case 0:
-        (void)snprintf(scratch, 64, "%016llx", (unsigned long long)xw_grid_id(m, row));
+        xw_digits_hex16(scratch, xw_grid_id(m, row));
+        scratch[16] = '\0';
         return of_chars(scratch);
     case 1:
         return of_text(m, g->code);

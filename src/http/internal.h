@@ -90,6 +90,8 @@ const char *xw__param_get(const xw__cx *cx, const char *name);
 /* How much the client wants a media type, 0 (not at all) to 1000. */
 int xw__accepts(const char *accept, const char *type);
 bool xw__accepts_gzip(const char *accept_encoding);
+/* Is the word one of a list that is parted by spaces? */
+bool xw__is_word_of(const char *list, const char *word);
 /* Numbers of the outside: the whole text or nothing, independent of the locale. */
 bool xw__parse_num(const char *text, double *out);
 bool xw__parse_int(const char *text, int64_t lo, int64_t hi, int64_t *out);
@@ -117,6 +119,9 @@ void xw__response_init(xw_http_response *rs);
 uint64_t xw__response_size(const xw_http_response *rs);
 void xw__header(xw_http_response *rs, const char *name, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same for a value that is a literal, and for one that is there. */
+void xw__header_fixed(xw_http_response *rs, const char *name, const char *value);
+void xw__header_text(xw_http_response *rs, const char *name, const char *value);
 /* Replaces whatever is in the response by a problem document. */
 void xw__problem(xw_http_response *rs, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

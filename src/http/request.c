@@ -1,5 +1,5 @@
 /* The texts of a request: path, query, Accept, Host. Everything here comes from strangers. */
-#include "internal.h"
+#include "bulk.h"
 #include "xiwang/when.h"
 
 #include <ctype.h>
@@ -39,10 +39,30 @@ static bool decode(const char *s, size_t n, bool plus, char **at)
     return true;
 }
 
+/* Bytes up to the first of two stops or the end. strcspn makes a table first. */
+static size_t up_to(const char *s, char stop, char other)
+{
+    size_t n = 0;
+    while (s[n] && s[n] != stop && s[n] != other) n++;
+    return n;
+}
+
+bool xw__is_word_of(const char *list, const char *word)
+{
+    for (const char *s = list; *s;) {
+        const char *w = word;
+        while (*w && *s == *w) s++, w++;
+        if (!*w && (*s == ' ' || !*s)) return true;
+        while (*s && *s != ' ') s++;
+        s += *s == ' ';
+    }
+    return false;
+}
+
 static bool parse_params(xw__cx *cx, char **at, xw_http_response *rs)
 {
     for (const char *s = cx->query; *s && *s != '#';) {
-        const size_t n = strcspn(s, "&#");
+        const size_t n = up_to(s, '&', '#');
         const char *equals = memchr(s, '=', n);
         const size_t name_n = equals ? (size_t)(equals - s) : n;
         if (n > 0) {
@@ -92,7 +112,7 @@ bool xw__request_parse(xw__cx *cx, xw_http_response *rs)
         return false;
     }
     char *at = cx->memory;
-    const size_t path_n = strcspn(target, "?#");
+    const size_t path_n = up_to(target, '?', '#');
     cx->path = at;
     if (!decode(target, path_n, false, &at)) {
         xw__problem(rs, 400, "the path has a broken percent escape");
@@ -134,6 +154,8 @@ bool xw__parse_int(const char *text, int64_t lo, int64_t hi, int64_t *out)
  * right. */
 bool xw__parse_num(const char *text, double *out)
 {
+    const char *end = text + strlen(text);
+    if (bulk_scan_number(text, end, out) == end) return true;
     const char *s = text + (*text == '-' || *text == '+');
     size_t digits = 0;
     for (; *s >= '0' && *s <= '9'; s++) digits++;
@@ -257,6 +279,12 @@ bool xw__accepts_gzip(const char *accept_encoding)
     return accept_encoding && wanted(accept_encoding, "gzip", 0, "*") > 0;
 }
 
+static bool is_host_char(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == '_';
+}
+
 /* A host name, IPv4 or [IPv6] with an optional port, and nothing that could end a header or a URL.
  */
 bool xw__host_is_sane(const char *host)
@@ -271,10 +299,9 @@ bool xw__host_is_sane(const char *host)
         if (k == 0 || s[k] != ']') return false;
         s += k + 1;
     } else {
-        const size_t k =
-            strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_");
-        if (k == 0) return false;
-        s += k;
+        const char *from = s;
+        while (is_host_char(*s)) s++;
+        if (s == from) return false;
     }
     if (!*s) return true;
     int64_t port;
@@ -285,7 +312,8 @@ const char *xw__base_url(const xw__cx *cx, char scratch[300])
 {
     if (cx->app->public_url) return cx->app->public_url;
     if (!xw__host_is_sane(cx->rq->host)) return cx->app->listen_url ? cx->app->listen_url : "";
-    (void)snprintf(scratch, 300, "http://%s", cx->rq->host);
+    memcpy(scratch, "http://", 7);
+    memcpy(scratch + 7, cx->rq->host, strlen(cx->rq->host) + 1); /* at most 200 */
     return scratch;
 }
 

@@ -26,7 +26,7 @@ static void drop_file(xw_http_response *rs)
 
 static void drop_headers(xw_http_response *rs)
 {
-    for (unsigned i = 0; i < rs->n_headers; i++) free(rs->headers[i].value);
+    for (unsigned i = 0; i < rs->n_headers; i++) free(rs->headers[i].owned);
     rs->n_headers = 0;
 }
 
@@ -51,29 +51,37 @@ const char *xw_http_response_header(const xw_http_response *rs, const char *name
     return NULL;
 }
 
+void xw__header_fixed(xw_http_response *rs, const char *name, const char *value)
+{
+    if (rs->n_headers == XW_HTTP_HEADERS_MAX) return;
+    rs->headers[rs->n_headers++] = (xw_http_header){name, value, NULL};
+}
+
 /* A header that cannot be stored is left out; none of ours is needed for a right answer. Values
  * with control characters are refused, so that no text of a client can begin a header of its own.
  */
+void xw__header_text(xw_http_response *rs, const char *name, const char *value)
+{
+    const size_t n = strlen(value);
+    if (rs->n_headers == XW_HTTP_HEADERS_MAX) return;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)value[i] < 0x20 || value[i] == 0x7F) return;
+    }
+    char *copy = malloc(n + 1);
+    if (!copy) return;
+    memcpy(copy, value, n + 1);
+    rs->headers[rs->n_headers++] = (xw_http_header){name, copy, copy};
+}
+
 void xw__header(xw_http_response *rs, const char *name, const char *fmt, ...)
 {
-    if (rs->n_headers == XW_HTTP_HEADERS_MAX) return;
-    xw_buf value;
-    xw_buf_init(&value, 4096);
     char text[1024];
     va_list ap;
     va_start(ap, fmt);
     const int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (n < 0 || (size_t)n >= sizeof text) return;
-    for (int i = 0; i < n; i++) {
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return;
-    }
-    xw_buf_add(&value, text, (size_t)n);
-    if (value.failed || !value.data) {
-        xw_buf_finish(&value);
-        return;
-    }
-    rs->headers[rs->n_headers++] = (xw_http_header){name, value.data};
+    xw__header_text(rs, name, text);
 }
 
 const char *xw__status_title(int status)
@@ -149,7 +157,7 @@ void xw_http_problem(xw_http_response *rs, int status, const char *detail)
 {
     xw__response_init(rs);
     problem(rs, status, detail);
-    xw__header(rs, "Access-Control-Allow-Origin", "*");
+    xw__header_fixed(rs, "Access-Control-Allow-Origin", "*");
 }
 
 void xw__problem(xw_http_response *rs, int status, const char *fmt, ...)
@@ -247,7 +255,7 @@ void xw__response_seal(xw_http_app *app, const xw_http_request *rq, xw_http_resp
         xw__accepts_gzip(rq->accept_encoding)) {
         compress(app, rs);
     }
-    if (rs->gzipped) xw__header(rs, "Content-Encoding", "gzip");
+    if (rs->gzipped) xw__header_fixed(rs, "Content-Encoding", "gzip");
 }
 
 /* Weak comparison over a list of tags; "*" fits all. */

@@ -18,13 +18,7 @@ typedef struct wish {
 
 static bool is_offered(const xw__route *r, const char *name)
 {
-    const size_t n = strlen(name);
-    for (const char *s = r->params ? r->params : ""; *s;) {
-        const size_t k = strcspn(s, " ");
-        if (k == n && memcmp(s, name, n) == 0) return true;
-        s += k + (s[k] == ' ');
-    }
-    return false;
+    return r->params && xw__is_word_of(r->params, name);
 }
 
 /* "3", "3-3f2a9c0112ab34cd"; anything else names none */

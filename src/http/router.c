@@ -1,5 +1,6 @@
 /* From a request to a handler and back: the table of routes, methods, conditions, headers. */
 #include "internal.h"
+#include "xiwang/digits.h"
 #include "xiwang/fnv.h"
 
 #include <stdlib.h>
@@ -103,28 +104,17 @@ static unsigned find_route(xw__cx *cx)
     return ROUTE_NONE;
 }
 
-static bool is_word_of(const char *list, const char *word)
-{
-    const size_t n = strlen(word);
-    for (const char *s = list; *s;) {
-        const size_t k = strcspn(s, " ");
-        if (k == n && memcmp(s, word, n) == 0) return true;
-        s += k + (s[k] == ' ');
-    }
-    return false;
-}
-
 /* @p is_read: a GET, whose answer has the type of the route. */
 static bool check_params(const xw__cx *cx, const xw__route *r, bool is_read, xw_http_response *rs)
 {
     if (!r->params) return true;
-    const char *f = is_word_of(r->params, "f") ? xw__param_get(cx, "f") : NULL;
+    const char *f = xw__is_word_of(r->params, "f") ? xw__param_get(cx, "f") : NULL;
     if (f && strcmp(f, "json") != 0 && strcmp(f, "geojson") != 0) {
         xw__problem(rs, 400, "parameter \"f\" is \"%s\", only \"json\" is offered here", f);
         return false;
     }
     for (unsigned i = 0; i < cx->n_params && !(r->flags & XW__COLUMNS); i++) {
-        if (is_word_of(r->params, cx->params[i].name)) continue;
+        if (xw__is_word_of(r->params, cx->params[i].name)) continue;
         xw__problem(rs, 400, "parameter \"%s\" is unknown here%s%s", cx->params[i].name,
                     *r->params ? ", known are: " : "", r->params);
         return false;
@@ -147,8 +137,13 @@ static void make_etag(const xw__cx *cx, char etag[64])
     uint64_t h = XW_FNV;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) h = xw_fnv_text(h, parts[i]);
     h = (h ^ (uint64_t)cx->pin.revision->valid_until) * UINT64_C(1099511628211);
-    (void)snprintf(etag, 64, "W/\"%s-%016llx\"", xw_snapshot_digest(cx->pin.snapshot),
-                   (unsigned long long)h);
+    const char *digest = xw_snapshot_digest(cx->pin.snapshot);
+    const size_t n = strlen(digest); /* 16 */
+    memcpy(etag, "W/\"", 3);
+    memcpy(etag + 3, digest, n);
+    etag[3 + n] = '-';
+    xw_digits_hex16(etag + 4 + n, h);
+    memcpy(etag + 20 + n, "\"", 2);
 }
 
 static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
@@ -166,9 +161,9 @@ static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
         r->get(cx, rs);
     }
     if (rs->status == 200 || rs->status == 204 || rs->status == 304) {
-        xw__header(rs, "ETag", "%s", etag);
-        xw__header(rs, "Cache-Control", "%s",
-                   r->flags & XW__TILE ? xw__tile_cache_control(cx) : "no-cache");
+        xw__header_text(rs, "ETag", etag);
+        xw__header_fixed(rs, "Cache-Control",
+                         r->flags & XW__TILE ? xw__tile_cache_control(cx) : "no-cache");
     }
 }
 
@@ -191,9 +186,10 @@ static void dispatch(xw__cx *cx, const xw__route *r, xw_http_response *rs)
         rs->status = 204;
         allow(rs, "Allow", r);
         allow(rs, "Access-Control-Allow-Methods", r);
-        xw__header(rs, "Access-Control-Allow-Headers",
-                   "Content-Type, Content-Encoding, If-None-Match, Idempotency-Key, Last-Event-ID");
-        xw__header(rs, "Access-Control-Max-Age", "86400");
+        xw__header_fixed(
+            rs, "Access-Control-Allow-Headers",
+            "Content-Type, Content-Encoding, If-None-Match, Idempotency-Key, Last-Event-ID");
+        xw__header_fixed(rs, "Access-Control-Max-Age", "86400");
     } else {
         xw__problem(rs, 405, "method \"%.32s\" is not offered for %s", method, r->pattern);
         allow(rs, "Allow", r);
@@ -235,11 +231,11 @@ static void complete(xw_http_app *app, const xw_http_request *rq, xw_http_respon
 {
     if (!rs->stream) xw__response_seal(app, rq, rs);
     if (rs->body.n == 0 && !rs->fixed && rs->fd < 0 && !rs->stream) rs->type = NULL;
-    xw__header(rs, "Vary", "Accept, Accept-Encoding");
-    xw__header(rs, "X-Content-Type-Options", "nosniff");
-    xw__header(rs, "Access-Control-Allow-Origin", "*");
-    xw__header(rs, "Access-Control-Expose-Headers",
-               "ETag, Link, Location, Xiwang-Points, Xiwang-Errors");
+    xw__header_fixed(rs, "Vary", "Accept, Accept-Encoding");
+    xw__header_fixed(rs, "X-Content-Type-Options", "nosniff");
+    xw__header_fixed(rs, "Access-Control-Allow-Origin", "*");
+    xw__header_fixed(rs, "Access-Control-Expose-Headers",
+                     "ETag, Link, Location, Xiwang-Points, Xiwang-Errors");
     xw__counter *c = &app->counters[rs->route];
     atomic_fetch_add_explicit(&c->by_code[xw__code_slot(rs->status)], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&c->bytes, xw__response_size(rs), memory_order_relaxed);

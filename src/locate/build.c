@@ -187,7 +187,7 @@ static xw_status move_band(void *ctx, size_t i, unsigned thread, xw_error *err)
     (void)thread, (void)err;
     const size_t first = b->first_grain[i], row_cells = (size_t)b->head.tx * TILE_CELLS;
     uint32_t *const entries = (uint32_t *)(void *)(b->bytes + sizeof b->head);
-    unsigned char *const grains = (unsigned char *)(entries + b->head.ty * row_cells);
+    unsigned char *const grains = b->bytes + b->head.grains_at;
     const uint32_t row = (uint32_t)i * b->band_rows;
     const uint32_t rows = b->head.ty - row < b->band_rows ? b->head.ty - row : b->band_rows;
     uint32_t *const top = entries + row * row_cells;
@@ -210,14 +210,15 @@ static xw_status assemble(builder *b, unsigned threads, size_t *size, xw_error *
         n += b->bands[i].n_grains;
     }
     if (n > XW_LOCATOR_LABEL_MAX) return xw_fail(err, XW_LIMIT, "locator: too many edges");
-    const size_t n_cells = (size_t)b->head.tx * b->head.ty * TILE_CELLS;
     b->head.n_grains = (uint32_t)n;
-    b->head.grains_at = sizeof b->head + n_cells * sizeof *b->entries;
+    b->head.grains_at = locator_grains_at((uint64_t)b->head.tx * b->head.ty);
     *size = b->head.grains_at + n * GRAIN_SIZE;
     b->bytes = aligned_alloc(CACHE_LINE, *size); /* bands have whole lines, so the size does too */
     if (!b->bytes) return xw_fail(err, XW_NOMEM, "%zu bytes of locator", *size);
     memcpy(b->bytes, &b->head, sizeof b->head);
-    return xw_parallel(threads, b->n_bands, move_band, b, err);
+    const xw_status st = xw_parallel(threads, b->n_bands, move_band, b, err);
+    if (!st) xw__free_fill((locator_head *)(void *)b->bytes);
+    return st;
 }
 
 static xw_status build(builder *b, const xw_job *job, size_t *size, xw_error *err)

@@ -62,4 +62,7 @@ void xw__band_finish(band *b);
 xw_status xw__leaf_verify(const locator_cell *cell, const void *leaf, uint32_t label,
                           const locator_item *items, const uint32_t *ids, size_t n, xw_error *err);
 
+/* nearest.c: fills `free` of format.h from the entries. */
+void xw__free_fill(locator_head *h);
+
 #endif

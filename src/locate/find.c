@@ -50,7 +50,7 @@ static xw_status check_head(const locator_head *h, size_t size, xw_error *err)
         return xw_fail(err, XW_INPUT, "locator: grid of %u x %u tiles of 2^%u units", h->tx, h->ty,
                        h->shift);
     }
-    const uint64_t grains_at = sizeof *h + n_tiles * TILE_CELLS * sizeof(uint32_t);
+    const uint64_t grains_at = locator_grains_at(n_tiles);
     if (h->grains_at != grains_at || grains_at + (uint64_t)h->n_grains * GRAIN_SIZE != size) {
         return xw_fail(err, XW_INPUT, "locator: %llu tiles and %u grains in %zu bytes",
                        (unsigned long long)n_tiles, h->n_grains, size);

@@ -1,12 +1,14 @@
 /* The bytes of a locator. Internal to the layer.
  *
- *   head | entries of the top cells | grains
+ *   head | entries of the top cells | free | grains
  *
  * The top grid is made of square cells of 2^shift lattice units. Their entries come in tiles of
  * 32 x 32 cells (one page), a tile in blocks of 4 x 4 (one cache line), so that near cells are near
  * in memory. Everything else lies in grains of 32 bytes. An entry has a tag in its upper 4 bits
  * and, below, the label when no edge comes near the cell, else the grain where its leaf starts: the
- * usual lookup reads one entry and at most one cache line more.
+ * usual lookup reads one entry and at most one cache line more. `free` has a byte for each block of
+ * 4 x 4 top cells, row by row: how many blocks away, along x or y, the nearest one is that an edge
+ * comes near (0: the block itself). What looks for the nearest edge leaps over the rest.
  *
  * The label of a point is found from below: a ray from the point to the north crosses edges, and
  * each changes the two labels of its sides for each other. In a leaf the edges outside of the cell
@@ -33,12 +35,14 @@
 #include "xiwang/locate.h"
 
 #define LOCATOR_MAGIC   UINT64_C(0x31434f4c47574958) /* also tells the byte order */
-#define LOCATOR_VERSION UINT32_C(2)
+#define LOCATOR_VERSION UINT32_C(3)
 #define LOCATOR_SPAN    (INT64_C(1) << 30) /* doubled coordinates still fit the int64 products */
 
 enum {
     TILE_SHIFT = 5, /* cells a side of a tile, as a power of two */
     TILE_CELLS = 1 << (2 * TILE_SHIFT),
+    TILE_BLOCKS = TILE_CELLS / 16,
+    FREE_MAX = 255, /* so far or further */
     GRAIN_SIZE = 32,
     LEAF_SHIFT_MAX = 14, /* larger cells have only LIST leaves */
     LEAF_REACH = 16383,  /* of a vertex from the middle of a cell: differences fit int16 */
@@ -110,6 +114,22 @@ static inline const locator_head *locator_get_head(const xw_locator *l)
 static inline const uint32_t *locator_entries(const locator_head *h)
 {
     return (const uint32_t *)(const void *)(h + 1);
+}
+
+static inline uint64_t locator_free_at(uint64_t n_tiles)
+{
+    return sizeof(locator_head) + n_tiles * TILE_CELLS * sizeof(uint32_t);
+}
+
+static inline uint64_t locator_grains_at(uint64_t n_tiles)
+{
+    return locator_free_at(n_tiles) + n_tiles * TILE_BLOCKS;
+}
+
+/* Bytes of the blocks, tx * 8 a row. */
+static inline const unsigned char *locator_free(const locator_head *h)
+{
+    return (const unsigned char *)h + locator_free_at((uint64_t)h->tx * h->ty);
 }
 
 static inline const unsigned char *locator_grains(const locator_head *h)

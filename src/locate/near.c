@@ -73,33 +73,6 @@ static bool search_cell(const search *s, const locator_cell *c)
     return true;
 }
 
-/* Shortens best_m by the edges of a cell, unless the whole cell is further away. */
-static void nearest_in_cell(const search *s, const locator_cell *c, double *best_m)
-{
-    const int64_t side = INT64_C(1) << c->shift;
-    if (ENTRY_TAG(c->entry) == TAG_LABEL) return;
-    const int64_t gx = c->x0 > s->px ? c->x0 - s->px : s->px - c->x0 - side;
-    const int64_t gy = c->y0 > s->py ? c->y0 - s->py : s->py - c->y0 - side;
-    const double dx = gx > 0 ? (double)gx * s->scale.mx : 0.0;
-    const double dy = gy > 0 ? (double)gy * s->scale.my : 0.0;
-    if (dx * dx + dy * dy > *best_m * *best_m) return;
-    if (ENTRY_TAG(c->entry) == TAG_SPLIT) {
-        for (uint32_t k = 0; k < 16; k++) {
-            const locator_cell child = child_of(s, c, k);
-            nearest_in_cell(s, &child, best_m);
-        }
-        return;
-    }
-    locator_item own[LEAF_EDGES_MAX];
-    const locator_item *it;
-    const size_t n = xw__leaf_edges(c, locator_grain(s->h, c->entry), own, &it);
-    for (size_t i = 0; i < n; i++) {
-        double nx, ny;
-        const double d = nearest(s, &it[i], &nx, &ny);
-        if (d < *best_m) *best_m = d;
-    }
-}
-
 /* Top cell (i, j). */
 static locator_cell top_cell(const locator_head *h, int64_t i, int64_t j)
 {
@@ -109,52 +82,6 @@ static locator_cell top_cell(const locator_head *h, int64_t i, int64_t j)
 }
 
 static int64_t within(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
-
-/* Columns i0, i0 + step ... i1 of row j of top cells, those up to `east`. */
-static void nearest_in_row(const search *s, int64_t j, int64_t i0, int64_t i1, int64_t step,
-                           int64_t east, double *best_m)
-{
-    for (int64_t i = i0; i <= i1; i += step) {
-        if (i < 0 || i > east) continue;
-        const locator_cell c = top_cell(s->h, i, j);
-        nearest_in_cell(s, &c, best_m);
-    }
-}
-
-/* Looks through square rings of top cells round the point's own, until a ring is too far. */
-double xw_locator_nearest_m(const xw_locator *l, xw_pt p, double max_m)
-{
-    const locator_head *h = locator_get_head(l);
-    double best_m = max_m;
-    if (!h || h->n_grains == 0 || !(max_m > 0.0)) return max_m;
-    const search s = {.h = h, .px = p.x, .py = p.y, .scale = xw_scale_at(p.y)};
-    const int64_t side = INT64_C(1) << h->shift, east = h->w >> h->shift;
-    const int64_t north = h->h >> h->shift;
-    const int64_t dx = (int64_t)p.x - h->ox, dy = (int64_t)p.y - h->oy;
-    const int64_t ci = dx >> h->shift, cj = dy >> h->shift;
-    const int64_t off_x = ci < 0 ? -ci : ci - east, off_y = cj < 0 ? -cj : cj - north;
-    int64_t k = off_x > off_y ? off_x : off_y; /* the first ring that meets the grid */
-    for (k = k > 0 ? k : 0;; k++) {
-        const int64_t ring_x = dx - ci * side,
-                      ring_y = dy - cj * side; /* in the point's own cell */
-        const int64_t gap_x = ring_x < side - ring_x ? ring_x : side - ring_x;
-        const int64_t gap_y = ring_y < side - ring_y ? ring_y : side - ring_y;
-        const double rim_m = fmin((double)(gap_x + (k - 1) * side) * s.scale.mx,
-                                  (double)(gap_y + (k - 1) * side) * s.scale.my);
-        if (k > 0 && rim_m > best_m) break;
-        const int64_t i0 = within(ci - k, 0, east), i1 = within(ci + k, 0, east);
-        const int64_t j0 = within(cj - k, 0, north), j1 = within(cj + k, 0, north);
-        for (int64_t j = j0; j <= j1; j++) {
-            if (j == cj - k || j == cj + k) {
-                nearest_in_row(&s, j, i0, i1, 1, east, &best_m);
-            } else {
-                nearest_in_row(&s, j, ci - k, ci + k, 2 * k, east, &best_m);
-            }
-        }
-        if (ci - k <= 0 && ci + k >= east && cj - k <= 0 && cj + k >= north) break;
-    }
-    return best_m;
-}
 
 /* Lattice units that cover a length, at most far more than the lattice. */
 static int64_t units(double metres, double metres_a_unit)

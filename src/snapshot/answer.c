@@ -93,28 +93,24 @@ static bool owns(const xw_model *m, uint32_t building, xw_pt p)
 
 /* Footprints may overlap in the data: the building of the plot goes before the others, then order.
  */
-static bool look_at_buildings(void *user, size_t first, size_t n)
+static bool look_at_building(void *user, uint32_t b)
 {
     owner *o = user;
     const xw_model *m = &o->s->model;
-    for (size_t i = first; i < first + n; i++) {
-        const uint32_t b = o->s->order[XW_SHAPE_BUILDING][i];
-        if (!xw_box_has(o->s->boxes[b], o->a->at) || !owns(m, b, o->a->at)) continue;
-        const bool here = o->a->plot != XW_NONE && m->buildings[b].plot == o->a->plot;
-        if (here) {
-            o->building = b;
-            return false;
-        }
-        if (b < o->building) o->building = b;
+    if (!owns(m, b, o->a->at)) return true;
+    if (o->a->plot != XW_NONE && m->buildings[b].plot == o->a->plot) {
+        o->building = b;
+        return false;
     }
+    if (b < o->building) o->building = b;
     return true;
 }
 
 static uint32_t find_building(const xw_snapshot *s, const xw_answer *a)
 {
     owner o = {s, a, XW_NONE};
-    (void)xw__tree_walk(s->model.n_buildings, s->nodes[XW_SHAPE_BUILDING], (xw_box){a->at, a->at},
-                        look_at_buildings, &o);
+    (void)xw__tree_walk(s->model.n_buildings, s->order[XW_SHAPE_BUILDING],
+                        s->nodes[XW_SHAPE_BUILDING], (xw_box){a->at, a->at}, look_at_building, &o);
     return o.building;
 }
 

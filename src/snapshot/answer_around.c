@@ -64,25 +64,21 @@ static double to_building_m(const around *n, const xw_model_building *b)
     return best;
 }
 
-static bool look_at_buildings(void *user, size_t first, size_t count)
+static bool look_at_building(void *user, uint32_t b)
 {
     around *n = user;
-    for (size_t i = first; i < first + count; i++) {
-        const uint32_t b = n->s->order[XW_SHAPE_BUILDING][i];
-        if (!xw_box_meets(n->s->boxes[b], n->box)) continue;
-        const double d = to_building_m(n, &n->s->model.buildings[b]);
-        if (d > n->best || (d == n->best && b > n->ix)) continue;
-        n->best = d;
-        n->ix = b;
-    }
+    const double d = to_building_m(n, &n->s->model.buildings[b]);
+    if (d > n->best || (d == n->best && b > n->ix)) return true;
+    n->best = d;
+    n->ix = b;
     return true;
 }
 
 uint32_t xw__around_building(const xw_snapshot *s, xw_pt p, double within_m, double *distance_m)
 {
     around n = around_of(s, p, within_m);
-    (void)xw__tree_walk(s->model.n_buildings, s->nodes[XW_SHAPE_BUILDING], n.box, look_at_buildings,
-                        &n);
+    (void)xw__tree_walk(s->model.n_buildings, s->order[XW_SHAPE_BUILDING],
+                        s->nodes[XW_SHAPE_BUILDING], n.box, look_at_building, &n);
     *distance_m = n.ix == XW_NONE ? 0.0 : n.best;
     return n.ix;
 }
@@ -102,26 +98,22 @@ double xw_carriageway_half_m(unsigned cls)
     }
 }
 
-static bool look_at_edges(void *user, size_t first, size_t count)
+static bool look_at_edge(void *user, uint32_t ix)
 {
     around *n = user;
     const xw_model *m = &n->s->model;
-    const xw_box *boxes = n->s->boxes + m->n_buildings + m->n_lines; /* query.c */
-    for (size_t i = first; i < first + count; i++) {
-        const uint32_t ix = n->s->order[XW_SHAPE_EDGE][i];
-        const xw_edge *e = &m->edges[ix];
-        const double half = xw_carriageway_half_m(e->cls);
-        if (half <= 0.0 || !xw_box_meets(boxes[ix], n->box)) continue;
-        double d = INFINITY;
-        for (uint32_t v = e->first; v + 1 < e->first + e->n; v++) {
-            d = fmin(d, to_segment_m(n->scale, n->p, m->pts[v], m->pts[v + 1]));
-        }
-        const double share = d / half;
-        if (share > n->best || (share == n->best && ix > n->ix)) continue;
-        n->best = share;
-        n->found = d;
-        n->ix = ix;
+    const xw_edge *e = &m->edges[ix];
+    const double half = xw_carriageway_half_m(e->cls);
+    if (half <= 0.0) return true;
+    double d = INFINITY;
+    for (uint32_t v = e->first; v + 1 < e->first + e->n; v++) {
+        d = fmin(d, to_segment_m(n->scale, n->p, m->pts[v], m->pts[v + 1]));
     }
+    const double share = d / half;
+    if (share > n->best || (share == n->best && ix > n->ix)) return true;
+    n->best = share;
+    n->found = d;
+    n->ix = ix;
     return true;
 }
 
@@ -129,7 +121,8 @@ uint32_t xw__around_road(const xw_snapshot *s, xw_pt p, double *distance_m)
 {
     around n = around_of(s, p, XW_CARRIAGEWAY_MAX_M);
     n.best = 1.0;
-    (void)xw__tree_walk(s->model.n_edges, s->nodes[XW_SHAPE_EDGE], n.box, look_at_edges, &n);
+    (void)xw__tree_walk(s->model.n_edges, s->order[XW_SHAPE_EDGE], s->nodes[XW_SHAPE_EDGE], n.box,
+                        look_at_edge, &n);
     *distance_m = n.found;
     return n.ix;
 }
@@ -176,9 +169,11 @@ void xw__around_suspect(const xw_snapshot *s, const xw_query *q, xw_answer *a)
     const char *said = q->crs ? xw_crs_own_name(q->crs) : names[0];
     if (!said) return;
     if (a->plot != XW_NONE && s->model.plots[a->plot].kind != XW_PLOT_WATER) return;
+    /* neither system shifts anything outside of these degrees, even after the other one */
+    const bool shifted = q->x > 71.9 && q->x < 138.0 && q->y > 0.7 && q->y < 56.0;
     for (int i = 0; i < 3; i++) {
         double lon = q->x, lat = q->y;
-        if (strcmp(names[i], said) == 0) continue;
+        if (strcmp(names[i], said) == 0 || (i > 0 && !shifted)) continue;
         if (i == 2) xw_gcj02_from_bd09(lon, lat, &lon, &lat);
         if (i > 0) xw_wgs84_from_gcj02(lon, lat, &lon, &lat);
         if (i > 0 && fabs(lon - q->x) < 1e-6 && fabs(lat - q->y) < 1e-6) continue; /* not China */

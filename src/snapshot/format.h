@@ -10,7 +10,7 @@
 #include "xiwang/snapshot.h"
 
 #define SNAPSHOT_MAGIC   UINT64_C(0x0a0d50414e535758) /* "XWSNAP\r\n" on a little-endian machine */
-#define SNAPSHOT_VERSION UINT32_C(4)
+#define SNAPSHOT_VERSION UINT32_C(5)
 #define SNAPSHOT_ALIGN   64u
 
 /* Everything of a model that is no array. */

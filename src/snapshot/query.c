@@ -43,22 +43,15 @@ xw_box xw_snapshot_box(const xw_snapshot *s, xw_shape_kind kind, uint32_t ix)
 }
 
 typedef struct gather {
-    const xw_snapshot *s;
-    xw_shape_kind kind;
-    xw_box box;
     uint32_t **ix;
     size_t *n, *cap;
 } gather;
 
-static bool take_run(void *user, size_t first, size_t n)
+static bool take(void *user, uint32_t ix)
 {
     gather *g = user;
-    if (!xw_grow((void **)g->ix, g->cap, *g->n + n, sizeof **g->ix)) return false;
-    for (size_t i = first; i < first + n; i++) {
-        const uint32_t ix = g->s->order[g->kind][i];
-        const xw_box b = xw_snapshot_box(g->s, g->kind, ix);
-        if (!xw_box_is_empty(b) && xw_box_meets(b, g->box)) (*g->ix)[(*g->n)++] = ix;
-    }
+    if (!xw_grow((void **)g->ix, g->cap, *g->n + 1, sizeof **g->ix)) return false;
+    (*g->ix)[(*g->n)++] = ix;
     return true;
 }
 
@@ -73,8 +66,9 @@ xw_status xw_snapshot_query(const xw_snapshot *s, xw_shape_kind kind, xw_box box
 {
     if (xw_box_is_empty(box) || (unsigned)kind >= XW_SHAPE_KINDS) return XW_OK;
     const size_t had = *n;
-    gather g = {s, kind, box, ix, n, cap};
-    if (!xw__tree_walk(xw__shape_count(&s->model, kind), s->nodes[kind], box, take_run, &g)) {
+    gather g = {ix, n, cap};
+    if (!xw__tree_walk(xw__shape_count(&s->model, kind), s->order[kind], s->nodes[kind], box, take,
+                       &g)) {
         return xw_fail(err, XW_NOMEM, "objects in a box");
     }
     if (*n > had) qsort(*ix + had, *n - had, sizeof **ix, by_value);

@@ -6,7 +6,7 @@ static size_t parents(size_t n) { return (n + TREE_FAN - 1) / TREE_FAN; }
 
 size_t xw__tree_nodes(size_t n)
 {
-    size_t total = 0;
+    size_t total = n;
     while (n > 1) total += n = parents(n);
     return total;
 }
@@ -61,15 +61,19 @@ xw_status xw__tree_build(const xw_box *boxes, size_t n, uint32_t *order, xw_box 
                     (uint32_t)i};
     }
     if (n > 0) qsort(e, n, sizeof *e, by_key);
-    for (size_t i = 0; i < n; i++) order[i] = e[i].ix;
+    for (size_t i = 0; i < n; i++) {
+        order[i] = e[i].ix;
+        nodes[i] = boxes[order[i]];
+    }
     free(e);
-    const xw_box *below = NULL;
+    const xw_box *below = nodes;
+    nodes += n;
     while (n > 1) {
         const size_t up = parents(n);
         for (size_t k = 0; k < up; k++) {
             nodes[k] = XW_BOX_EMPTY;
             for (size_t i = k * TREE_FAN; i < n && i < (k + 1) * TREE_FAN; i++) {
-                nodes[k] = xw_box_join(nodes[k], below ? below[i] : boxes[order[i]]);
+                nodes[k] = xw_box_join(nodes[k], below[i]);
             }
         }
         below = nodes;
@@ -80,37 +84,39 @@ xw_status xw__tree_build(const xw_box *boxes, size_t n, uint32_t *order, xw_box 
 }
 
 typedef struct walk {
-    const xw_box *level[TREE_LEVELS_MAX];
-    size_t count[TREE_LEVELS_MAX]; /* of what lies below each level: objects, then nodes */
+    const uint32_t *order;
+    const xw_box *level[TREE_LEVELS_MAX]; /* from the objects up */
+    size_t count[TREE_LEVELS_MAX];
     xw_box box;
-    bool (*fn)(void *user, size_t first, size_t n);
+    bool (*fn)(void *user, uint32_t ix);
     void *user;
 } walk;
 
-static bool visit(const walk *w, int level, size_t node)
+/* The children first … first + TREE_FAN - 1 of a node that meets the box. */
+static bool visit(const walk *w, int level, size_t first)
 {
-    if (!xw_box_meets(w->level[level][node], w->box)) return true;
-    const size_t first = node * TREE_FAN, left = w->count[level] - first;
-    const size_t n = left < TREE_FAN ? left : TREE_FAN;
-    if (level == 0) return w->fn(w->user, first, n);
-    for (size_t i = first; i < first + n; i++) {
-        if (!visit(w, level - 1, i)) return false;
+    const xw_box *boxes = w->level[level];
+    const size_t left = w->count[level] - first;
+    const size_t end = first + (left < TREE_FAN ? left : TREE_FAN);
+    for (size_t i = first; i < end; i++) {
+        if (!xw_box_meets(boxes[i], w->box)) continue;
+        if (level == 0 ? !w->fn(w->user, w->order[i]) : !visit(w, level - 1, i * TREE_FAN)) {
+            return false;
+        }
     }
     return true;
 }
 
-bool xw__tree_walk(size_t n, const xw_box *nodes, xw_box box,
-                   bool (*fn)(void *user, size_t first, size_t n), void *user)
+bool xw__tree_walk(size_t n, const uint32_t *order, const xw_box *nodes, xw_box box,
+                   bool (*fn)(void *user, uint32_t ix), void *user)
 {
-    if (n == 0) return true;
-    if (n == 1) return fn(user, 0, 1);
-    walk w = {.box = box, .fn = fn, .user = user};
+    walk w = {.order = order, .box = box, .fn = fn, .user = user};
     int levels = 0;
-    while (n > 1) {
+    for (;; n = parents(n)) {
         w.level[levels] = nodes;
         w.count[levels++] = n;
-        n = parents(n);
         nodes += n;
+        if (n <= TREE_FAN) break;
     }
     return visit(&w, levels - 1, 0);
 }

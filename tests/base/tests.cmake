@@ -1,6 +1,7 @@
 xw_test(base status)
 xw_test(base buf)
 xw_test(base strings)
+xw_test(base digits)
 xw_test(base json LIBS PkgConfig::JANSSON)
 xw_test(base job)
 xw_test(base file)

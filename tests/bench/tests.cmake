@@ -33,4 +33,8 @@ add_test(NAME bench/plots COMMAND bench-plots --runs 1 --worst 3 --peer 100 -- s
 add_executable(bench-address tests/bench/bench_address.c)
 target_link_libraries(bench-address PRIVATE xw_bench xw_address)
 
-add_custom_target(bench-programs DEPENDS bench-address bench-build bench-locate bench-noding bench-plots bench-tiles)
+add_executable(bench-http tests/bench/bench_http.c)
+target_link_libraries(bench-http PRIVATE xw_bench xw_http)
+
+add_custom_target(bench-programs
+  DEPENDS bench-address bench-build bench-http bench-locate bench-noding bench-plots bench-tiles)

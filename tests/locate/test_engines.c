@@ -136,7 +136,7 @@ static void test_other_versions_and_too_large_labels_are_refused(void **state)
     assert_int_equal(xw_locator_find(&l, (xw_pt){40, 20}), XW_LOCATOR_LABEL_MAX);
     bytes[8] = 1;
     assert_int_equal(xw_locator_view(bytes, size, &l, &err), XW_INPUT);
-    assert_string_equal(err.text, "locator: version 1, this program reads version 2");
+    assert_string_equal(err.text, "locator: version 1, this program reads version 3");
     free(bytes);
     e[1].left++;
     assert_int_equal(xw_locator_build(e, 3, NULL, (void **)&bytes, &size, &err), XW_LIMIT);
