@@ -16,6 +16,13 @@
  * - floor: the level wants even grids;  search: everything else: fewer may be possible.
  * The parts that leave most room get the reason when several together make one grid.
  *
+ * Crossings: every grid of the finest level with households on both sides of a main road (motorway,
+ * trunk, primary; where its level may, xw_level.never), and why its smaller side is not with
+ * others:
+ * - cut-off: main roads and other barriers leave no other grid on that side;
+ * - full: the grids on that side have less room than it has households: one grid more;
+ * - search: they have room, but not where it is needed; another partition may do without.
+ *
  * Cost: O(n log n). Threads: pure function over a const model.
  */
 #ifndef XW_REPORT_H
@@ -49,6 +56,31 @@ typedef struct xw_waste {
     xw_pt at;
 } xw_waste;
 
+#define XW_CROSSING_MAP(X)          \
+    X(CUT_OFF, "cut-off", "孤立")   \
+    X(FULL, "full", "该侧各队已满") \
+    X(SEARCH, "search", "其他")
+
+typedef enum xw_crossing_reason {
+#define X(name, text, zh) XW_CROSSING_##name,
+    XW_CROSSING_MAP(X)
+#undef X
+        XW_CROSSING_COUNT
+} xw_crossing_reason;
+/** "cut-off" …; never NULL. */
+const char *xw_crossing_text(unsigned reason);
+const char *xw_crossing_zh(unsigned reason);
+
+typedef struct xw_crossing {
+    uint32_t grid;
+    uint32_t cls;        /**< xw_barrier_class of the largest road in between */
+    uint32_t households; /**< of the smaller side */
+    uint32_t others;     /**< grids with households on that side, beside this one */
+    uint32_t room;       /**< households these could still take */
+    uint32_t reason;     /**< xw_crossing_reason */
+    xw_pt at;            /**< in the smaller side */
+} xw_crossing;
+
 typedef struct xw_level_report {
     uint64_t bound_sum, bound_bins, achieved;
     uint32_t across_blocks;           /**< grids over more than one block */
@@ -61,12 +93,14 @@ typedef struct xw_quality {
     xw_level_report levels[XW_LEVELS_MAX]; /**< coarsest first, as in the model */
     xw_waste *wasted;                      /**< by level, division, part */
     size_t n_wasted, cap_wasted;
+    xw_crossing *crossings; /**< by grid */
+    size_t n_crossings;
 } xw_quality;
 
 /** @param out  the caller finishes it; empty after a failure. XW_NOMEM. */
 xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err);
 void xw_quality_finish(xw_quality *q);
-/** Object with "levels" and "wasted". */
+/** Object with "levels", "wasted" and "crossings". */
 void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out);
 
 #endif

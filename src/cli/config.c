@@ -87,10 +87,11 @@ static void read_profile(reader *r, const char *asked, xw_grids_config *c)
     g_free(name);
 }
 
-/* Adds the bits of the classes that are listed. */
+/* The bits of the classes that are listed, instead of those that were there; none is a list too. */
 static void read_classes(reader *r, const char *group, const char *key, uint32_t *bits)
 {
     char **names = get_list(r, group, key, NULL);
+    if (names) *bits = 0;
     for (char **n = names; n && *n; n++) {
         const unsigned cls = xw_class_find(*n);
         if (cls == XW_CLASS_NONE) {

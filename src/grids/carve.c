@@ -22,12 +22,70 @@ static uint32_t number_nodes(const xw_model_division *d, const xw_carving *carvi
     return n;
 }
 
+static uint32_t find(uint32_t *root, uint32_t v)
+{
+    while (root[v] != v) {
+        root[v] = root[root[v]];
+        v = root[v];
+    }
+    return v;
+}
+
+/* An area where nobody lives may lie on both sides of a hard barrier, but it is no way across:
+ * core is 0 for all but its largest side. root, best: room for a plot each. */
+static void find_sides(const xw_graph *g, const uint32_t *of_plot, const uint8_t *whole,
+                       uint32_t *root, uint32_t *best, double *area, uint8_t *core)
+{
+    for (uint32_t v = 0; v < g->n; v++) root[v] = v;
+    for (uint32_t v = 0; v < g->n; v++) {
+        for (uint32_t i = g->start[v]; i < g->start[v + 1] && whole[of_plot[v]]; i++) {
+            const xw_arc *a = &g->arcs[i];
+            if (a->kind == XW_ARC_SHUT || of_plot[a->to] != of_plot[v]) continue;
+            const uint32_t x = find(root, v), y = find(root, a->to);
+            root[x > y ? x : y] = x < y ? x : y;
+        }
+    }
+    for (uint32_t v = 0; v < g->n; v++) {
+        area[v] = 0;
+        best[of_plot[v]] = XW_NONE;
+    }
+    for (uint32_t v = 0; v < g->n; v++) area[find(root, v)] += g->nodes[v].area;
+    for (uint32_t v = 0; v < g->n; v++) {
+        uint32_t *b = &best[of_plot[v]];
+        if (root[v] == v && (*b == XW_NONE || area[v] > area[*b])) *b = v;
+    }
+    for (uint32_t v = 0; v < g->n; v++) {
+        core[v] = !whole[of_plot[v]] || find(root, v) == best[of_plot[v]];
+    }
+}
+
+static xw_status contract_sides(uint32_t n, const uint32_t *of_plot, const uint8_t *whole,
+                                const xw_graph *g, xw_graph *out, xw_error *err)
+{
+    const size_t size = (size_t)g->n + 1;
+    uint32_t *root = malloc(size * sizeof *root), *best = malloc(size * sizeof *best);
+    double *area = malloc(size * sizeof *area);
+    uint8_t *core = malloc(size);
+    xw_status st = root && best && area && core
+                       ? XW_OK
+                       : xw_fail(err, XW_NOMEM, "exclusive areas over %u plots", g->n);
+    if (!st) {
+        find_sides(g, of_plot, whole, root, best, area, core);
+        st = xw_graph_contract(g, of_plot, n, core, out, err);
+    }
+    free(root);
+    free(best);
+    free(area);
+    free(core);
+    return st;
+}
+
 /* Groups of plots become one node each; every other node keeps what it was. */
 static xw_status contract(uint32_t n, const uint32_t *of_plot, const uint8_t *whole, uint32_t cap,
                           xw_graph *g, xw_error *err)
 {
     xw_graph out = {0};
-    const xw_status st = xw_graph_contract(g, of_plot, n, NULL, &out, err);
+    const xw_status st = contract_sides(n, of_plot, whole, g, &out, err);
     if (st) return st;
     for (uint32_t i = 0; i < g->n; i++) {
         if (!whole[of_plot[i]]) out.nodes[of_plot[i]] = g->nodes[i];

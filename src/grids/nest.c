@@ -335,7 +335,7 @@ static xw_status top_down(const xw__nesting *k, uint32_t want, xw__nest *out, xw
     xw_graph_finish(&teams);
     if (!st && last > 1) st = cut_upper(k, &sections, last - 2, false, out, err);
     if (!st) st = polish(k, out, err);
-    if (!st) st = xw__absorb_land(k, &out->levels[last], &out->levels[last - 1], err);
+    if (!st) st = xw__absorb_land(k, out, err);
     if (!st) st = xw__join_land(k, &out->levels[last], err);
     return st ? st : measure(k, out, err);
 }

@@ -144,62 +144,139 @@ xw_status xw__join_land(const xw__nesting *k, xw__nest_level *team, xw_error *er
     return XW_OK;
 }
 
-/* The team in the same section that touches team t over any boundary and takes its land. */
-static uint32_t absorber_of(const xw__nesting *k, const xw__nest_level *team, const uint32_t *up,
-                            const uint32_t *list, uint32_t n)
+/* Working arrays of absorbing. */
+typedef struct sponge {
+    const xw__nesting *k;
+    xw__nest *nest;
+    uint32_t *start, *order; /* nodes by team */
+    uint64_t *lived;         /* households of each team */
+    uint32_t *mark, *queue;  /* of nodes */
+    uint32_t stamp;
+} sponge;
+
+/* The grid of a team at a coarser level. */
+static uint32_t up_of(const sponge *s, uint32_t team, uint32_t level)
 {
-    const xw_graph *g = k->in;
-    const uint32_t cap = k->o->caps[k->o->n_levels - 1];
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t t = team->of[list[i]];
-        for (uint32_t j = g->start[list[i]]; j < g->start[list[i] + 1]; j++) {
-            const uint32_t to = g->arcs[j].to;
-            if (team->of[to] == t || up[team->of[to]] != up[t]) continue;
-            if (g->arcs[j].kind == XW_ARC_FAR || g->nodes[to].weight > cap) continue;
-            return team->of[to];
-        }
-    }
-    return XW_NONE;
+    for (uint32_t l = s->k->o->n_levels - 1; l-- > level;) team = s->nest->levels[l].of[team];
+    return team;
 }
 
-xw_status xw__absorb_land(const xw__nesting *k, xw__nest_level *team, xw__nest_level *section,
-                          xw_error *err)
+/* Does the grid of team t at a level hold together without it, and is there more of it? */
+static bool holds_without(sponge *s, uint32_t t, uint32_t level)
 {
-    const uint32_t n = k->in->n;
-    xw_status st = XW_OK;
-    uint32_t *start = malloc(((size_t)n + 2) * sizeof *start);
-    uint32_t *order = malloc(((size_t)n + 1) * sizeof *order);
-    uint64_t *lived = calloc((size_t)n + 1, sizeof *lived);
-    if (!start || !order || !lived) {
-        st = xw_fail(err, XW_NOMEM, "land of %u nodes", n);
-        goto fail;
+    const xw_graph *g = s->k->in;
+    const uint32_t *team = s->nest->levels[s->k->o->n_levels - 1].of, own = up_of(s, t, level);
+    uint32_t head = 0, tail = 0, left = 0;
+    s->stamp++;
+    for (uint32_t v = 0; v < g->n; v++) {
+        if (team[v] == t || up_of(s, team[v], level) != own) continue;
+        left++;
+        if (tail > 0) continue;
+        s->mark[v] = s->stamp;
+        s->queue[tail++] = v;
     }
-    xw__list_groups(team->of, n, team->n, start, order);
-    for (uint32_t v = 0; v < n; v++) lived[team->of[v]] += k->in->nodes[v].households;
-    for (uint32_t t = 0; t < team->n; t++) {
-        if (lived[t] > 0) continue;
-        const uint32_t *list = order + start[t], size = start[t + 1] - start[t];
-        const uint32_t to = absorber_of(k, team, section->of, list, size);
+    while (head < tail) {
+        const uint32_t v = s->queue[head++];
+        for (uint32_t i = g->start[v]; i < g->start[v + 1]; i++) {
+            const uint32_t u = g->arcs[i].to;
+            if (s->mark[u] == s->stamp || g->arcs[i].kind < XW_ARC_FAR || team[u] == t) continue;
+            if (up_of(s, team[u], level) != own) continue;
+            s->mark[u] = s->stamp;
+            s->queue[tail++] = u;
+        }
+    }
+    return left > 0 && tail == left;
+}
+
+/* May the land of team t go to a team of another section? */
+static bool may_leave(sponge *s, uint32_t t, uint32_t to)
+{
+    for (uint32_t l = s->k->o->n_levels - 1; l-- > 0;) {
+        if (up_of(s, t, l) == up_of(s, to, l)) return true;
+        if (!holds_without(s, t, l)) return false;
+    }
+    return true;
+}
+
+/* The team that takes the land of team t, which it touches over any boundary, the longest: one of
+ * its own section, else one that people live in and whose taking it leaves the sections whole. */
+static uint32_t absorber_of(sponge *s, uint32_t t, bool inside)
+{
+    const xw_graph *g = s->k->in;
+    const uint32_t last = s->k->o->n_levels - 1, cap = s->k->o->caps[last];
+    const uint32_t *team = s->nest->levels[last].of, *up = s->nest->levels[last - 1].of;
+    uint32_t best = XW_NONE;
+    float best_len = 0;
+    for (uint32_t i = s->start[t]; i < s->start[t + 1]; i++) {
+        const uint32_t v = s->order[i];
+        for (uint32_t j = g->start[v]; j < g->start[v + 1]; j++) {
+            const xw_arc *a = &g->arcs[j];
+            const uint32_t k = team[a->to];
+            if (k == t || a->len <= best_len || g->nodes[a->to].weight > cap) continue;
+            if (inside ? up[k] != up[t] : s->lived[k] == 0 || !may_leave(s, t, k)) continue;
+            best = k;
+            best_len = a->len;
+        }
+    }
+    return best;
+}
+
+static void absorb(sponge *s, uint32_t was)
+{
+    uint32_t *of = s->nest->levels[s->k->o->n_levels - 1].of;
+    for (uint32_t t = 0; t < was; t++) {
+        if (s->lived[t] > 0) continue;
+        uint32_t to = absorber_of(s, t, true);
+        if (to == XW_NONE) to = absorber_of(s, t, false);
         if (to == XW_NONE) continue;
         /* The taker is not empty afterwards even if it was: two empty teams do not swap. */
-        lived[to]++;
-        for (uint32_t i = 0; i < size; i++) team->of[list[i]] = to;
+        s->lived[to]++;
+        for (uint32_t i = s->start[t]; i < s->start[t + 1]; i++) of[s->order[i]] = to;
     }
-    uint32_t *to = start; /* new numbers; those gone leave no gap */
-    const uint32_t was = team->n;
-    for (uint32_t t = 0; t < was; t++) order[t] = XW_NONE;
-    for (uint32_t v = 0; v < n; v++) order[team->of[v]] = 0;
+}
+
+/* New numbers for the teams that are left; those gone leave no gap. */
+static void close_teams(sponge *s, uint32_t was)
+{
+    const uint32_t n = s->k->in->n, last = s->k->o->n_levels - 1;
+    xw__nest_level *team = &s->nest->levels[last], *section = &s->nest->levels[last - 1];
+    uint32_t *to = s->start;
+    for (uint32_t t = 0; t < was; t++) s->order[t] = XW_NONE;
+    for (uint32_t v = 0; v < n; v++) s->order[team->of[v]] = 0;
     team->n = 0;
     for (uint32_t t = 0; t < was; t++) {
-        if (order[t] == XW_NONE) continue;
+        if (s->order[t] == XW_NONE) continue;
         section->of[team->n] = section->of[t];
         team->pieces[team->n] = team->pieces[t];
         to[t] = team->n++;
     }
     for (uint32_t v = 0; v < n; v++) team->of[v] = to[team->of[v]];
-fail:
-    free(start);
-    free(order);
-    free(lived);
+}
+
+xw_status xw__absorb_land(const xw__nesting *k, xw__nest *nest, xw_error *err)
+{
+    const uint32_t n = k->in->n, last = k->o->n_levels - 1, was = nest->levels[last].n;
+    xw_status st = XW_OK;
+    sponge s = {.k = k, .nest = nest};
+    s.start = malloc(((size_t)n + 2) * sizeof *s.start);
+    s.order = malloc(((size_t)n + 1) * sizeof *s.order);
+    s.lived = calloc((size_t)n + 1, sizeof *s.lived);
+    s.mark = calloc((size_t)n + 1, sizeof *s.mark);
+    s.queue = malloc(((size_t)n + 1) * sizeof *s.queue);
+    if (s.start && s.order && s.lived && s.mark && s.queue) {
+        xw__list_groups(nest->levels[last].of, n, was, s.start, s.order);
+        for (uint32_t v = 0; v < n; v++) {
+            s.lived[nest->levels[last].of[v]] += k->in->nodes[v].households;
+        }
+        absorb(&s, was);
+        close_teams(&s, was);
+    } else {
+        st = xw_fail(err, XW_NOMEM, "land of %u nodes", n);
+    }
+    free(s.start);
+    free(s.order);
+    free(s.lived);
+    free(s.mark);
+    free(s.queue);
     return st;
 }

@@ -104,9 +104,9 @@ typedef struct xw__nesting {
 xw_status xw__put_land_aside(xw__nesting *k, xw_error *err);
 /* Afterwards it joins ring by ring whom it touches; of is for the nodes of k->g then. */
 xw_status xw__join_land(const xw__nesting *k, xw__nest_level *team, xw_error *err);
-/* Teams without households that touch another team of their section become part of it. */
-xw_status xw__absorb_land(const xw__nesting *k, xw__nest_level *team, xw__nest_level *section,
-                          xw_error *err);
+/* Teams without households become part of a team they touch: of their section, or of another where
+ * the sections and all above stay whole. */
+xw_status xw__absorb_land(const xw__nesting *k, xw__nest *nest, xw_error *err);
 
 /* Teams inside given sections: see nest.h. */
 typedef struct xw__inside {

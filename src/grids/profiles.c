@@ -1,23 +1,29 @@
 /* Ready sets of levels. 10-10-10 is the rule of the counties; the sizes of the others are the usual
  * ones of urban grids, to be changed in the configuration where a city has its own. Digits: the
  * code of the community profile has 15, the form of a unit grid; the others number what their caps
- * allow.
+ * allow. A team of neighbours does not cross a main road; larger grids may, where they must.
  */
 #include "xiwang/grids.h"
 
 #include <string.h>
+
+#define MAIN_ROADS                                                      \
+    (UINT32_C(1) << XW_CLASS_MOTORWAY | UINT32_C(1) << XW_CLASS_TRUNK | \
+     UINT32_C(1) << XW_CLASS_PRIMARY)
 
 static const xw_profile profiles[] = {
     {
         .name = "10-10-10",
         .zh = "十户一队",
         .text = "10 households a team, 10 teams a section, 10 sections a zone",
-        .config = {.levels = {{.key = "zone", .name = "区", .cap = 10, .code_width = 3},
-                              {.key = "section", .name = "片", .cap = 10, .code_width = 2},
-                              {.key = "team", .name = "队", .cap = 10, .code_width = 2}},
-                   .n_levels = 3,
-                   .net = "zz",
-                   .net_name = "综治网"},
+        .config =
+            {.levels =
+                 {{.key = "zone", .name = "区", .cap = 10, .code_width = 3},
+                  {.key = "section", .name = "片", .cap = 10, .code_width = 2},
+                  {.key = "team", .name = "队", .cap = 10, .code_width = 2, .never = MAIN_ROADS}},
+             .n_levels = 3,
+             .net = "zz",
+             .net_name = "综治网"},
     },
     {
         .name = "community",

@@ -1,5 +1,6 @@
 #include "xiwang/report.h"
 
+#include "crossings.h"
 #include "report_parts.h"
 #include "xiwang/json.h"
 #include "xiwang/outline.h"
@@ -229,6 +230,19 @@ static xw_status measure_level(maker *k)
     return XW_OK;
 }
 
+static xw_status list_crossings(const xw_model *m, xw_quality *q, xw_error *err)
+{
+    xw_edge_index ix;
+    xw__crossings c;
+    xw_status st = xw_edge_index_create(m, &ix, err);
+    if (st) return st;
+    st = xw__crossings_make(m, &ix, m->n_levels - 1, XW__MAIN_ROADS, &c, err);
+    xw_edge_index_finish(&ix);
+    q->crossings = c.list; /* NULL after a failure */
+    q->n_crossings = c.n;
+    return st;
+}
+
 xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err)
 {
     xw_status st = XW_OK;
@@ -238,6 +252,7 @@ xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err)
         st = explain_level(&k);
         if (!st) st = measure_level(&k);
     }
+    if (!st && m->n_levels > 0) st = list_crossings(m, out, err);
     if (st) xw_quality_finish(out);
     return st;
 }
@@ -245,6 +260,7 @@ xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err)
 void xw_quality_finish(xw_quality *q)
 {
     free(q->wasted);
+    free(q->crossings);
     memset(q, 0, sizeof *q);
 }
 
@@ -282,6 +298,23 @@ static void write_level(xw_json *j, const xw_model *m, uint32_t l, const xw_leve
     xw_json_close(j, '}');
 }
 
+static void write_crossing(xw_json *j, const xw_model *m, const xw_crossing *c)
+{
+    const xw_grid *g = &m->grids[c->grid];
+    xw_json_open(j, '{');
+    xw_json_kstr(j, "code", xw_model_text(m, g->code));
+    xw_json_kstr(j, "class", xw_class_get(c->cls)->code);
+    xw_json_kstr(j, "reason", xw_crossing_text(c->reason));
+    xw_json_kstr(j, "reason_zh", xw_crossing_zh(c->reason));
+    xw_json_kint(j, "households", g->households);
+    xw_json_kint(j, "households_beyond", c->households);
+    xw_json_kint(j, "others_beyond", c->others);
+    xw_json_kint(j, "room_beyond", c->room);
+    xw_json_key(j, "at");
+    xw_json_pt(j, c->at.x, c->at.y);
+    xw_json_close(j, '}');
+}
+
 void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out)
 {
     xw_json j = xw_json_on(out);
@@ -305,6 +338,10 @@ void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out)
         xw_json_pt(&j, w->at.x, w->at.y);
         xw_json_close(&j, '}');
     }
+    xw_json_close(&j, ']');
+    xw_json_key(&j, "crossings");
+    xw_json_open(&j, '[');
+    for (size_t i = 0; i < q->n_crossings; i++) write_crossing(&j, m, &q->crossings[i]);
     xw_json_close(&j, ']');
     xw_json_close(&j, '}');
 }

@@ -171,6 +171,12 @@ static void test_rules_of_barriers_arrive(void **state)
     assert_int_equal(c.plots.barrier_classes, 0);
     assert_string_equal(in.exclusive_kinds, "school;market");
     xw__config_finish(&c);
+    assert_read("[level team]\nnever=\n", &c, &in); /* instead of the profile's */
+    assert_int_equal(c.grids.levels[2].never, 0);
+    xw__config_finish(&c);
+    assert_read("[level team]\ncap=8\n", &c, &in);
+    assert_int_equal(c.grids.levels[2].never, xw_grids_default().levels[2].never);
+    xw__config_finish(&c);
     REFUSED("[level team]\nnever=canyon\n", "[level team] never", "canyon");
     REFUSED("[costs]\ncanyon=1\n", "[costs] canyon", "class");
     REFUSED("[costs]\nriver=-1\n", "[costs] river", "0 to 100");

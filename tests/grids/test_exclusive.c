@@ -108,7 +108,9 @@ static void assert_passes(const xw_model *m)
     if (xw_check(m, NULL, &r, &err)) fail_msg("%s", err.text);
     for (size_t k = 0; k < r.n_lines; k++) {
         if (!r.lines[k].hard || r.lines[k].value <= 0) continue;
-        fail_msg("%s: %s", r.lines[k].key, r.n_spots ? r.spots[0].text : "");
+        size_t i = 0;
+        while (i < r.n_spots && (r.spots[i].line != k || r.spots[i].exception)) i++;
+        fail_msg("%s: %s", r.lines[k].key, i < r.n_spots ? r.spots[i].text : "");
     }
     xw_check_report_finish(&r);
 }
