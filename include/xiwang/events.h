@@ -54,8 +54,9 @@ typedef struct xw_events_options {
     uint32_t beat_ms; /**< between heartbeats of the stream; 0: 15000 */
 } xw_events_options;
 
-/** Opens or creates the file and starts the writer. XW_INPUT when it is something else, XW_IO,
- *  XW_NOMEM. @p options may be NULL. */
+/** Opens or creates the file and starts the writer, the only one: XW_CONFLICT when another process
+ * (or this one) has the file open already. XW_INPUT when it is something else, XW_IO, XW_NOMEM. @p
+ * options may be NULL. */
 xw_status xw_events_open(const char *path, const xw_events_options *options, xw_events **out,
                          xw_error *err);
 /** Writes what waits, ends the writer, closes the file. All batches, readers and streams are done
@@ -85,7 +86,8 @@ typedef struct xw_event_result {
 
 typedef struct xw_events_batch xw_events_batch;
 
-/** An empty batch, freed by xw_events_batch_destroy. */
+/** An empty batch, freed by xw_events_batch_destroy. @p e NULL: events are only read and bound, the
+ * batch is never submitted. */
 xw_status xw_events_batch_create(xw_events *e, xw_events_batch **out, xw_error *err);
 /** Reads and binds one event. What is wrong with it becomes its result, not a failure.
  *  @param key      of Idempotency-Key, or NULL
@@ -99,6 +101,8 @@ void xw_events_batch_submit(xw_events_batch *b, void (*done)(void *user), void *
 void xw_events_batch_wait(xw_events_batch *b);
 size_t xw_events_batch_size(const xw_events_batch *b);
 xw_event_result xw_events_batch_result(const xw_events_batch *b, size_t i);
+/** The rule (xw_rule_text) by which an event is bound, "" when it is refused. */
+const char *xw_events_batch_rule(const xw_events_batch *b, size_t i);
 /** Not between submit and done. NULL is fine. */
 void xw_events_batch_destroy(xw_events_batch *b);
 

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 static const xw_command *const commands[] = {
-    &xw__cmd_sample, &xw__cmd_build, &xw__cmd_rebuild, &xw__cmd_check, &xw__cmd_locate,
-    &xw__cmd_export, &xw__cmd_tiles, &xw__cmd_draw,    &xw__cmd_serve, &xw__cmd_revisions,
+    &xw__cmd_sample, &xw__cmd_build,     &xw__cmd_rebuild, &xw__cmd_check,
+    &xw__cmd_locate, &xw__cmd_export,    &xw__cmd_tiles,   &xw__cmd_draw,
+    &xw__cmd_serve,  &xw__cmd_revisions, &xw__cmd_events,
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

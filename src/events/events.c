@@ -1,10 +1,14 @@
 /* Batches, their queue, and the one thread that writes them. */
 #include "internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
     BLOCK = 16384,
@@ -124,6 +128,10 @@ xw_status xw_events_batch_add(xw_events_batch *b, const xw_snapshot *s, const ch
 }
 
 size_t xw_events_batch_size(const xw_events_batch *b) { return b->n; }
+const char *xw_events_batch_rule(const xw_events_batch *b, size_t i)
+{
+    return b->events[i].tail ? b->events[i].rule : "";
+}
 xw_event_result xw_events_batch_result(const xw_events_batch *b, size_t i)
 {
     return b->events[i].result;
@@ -277,6 +285,18 @@ static xw_status find_last(xw_events *e, xw_error *err)
     return st;
 }
 
+/* Ids are counted in memory, so there is one writer. flock has nothing to do with the locks of
+ * SQLite, but closing any descriptor of the file drops those: it is closed last. */
+static xw_status lock(xw_events *e, const char *path, xw_error *err)
+{
+    e->lock_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (e->lock_fd < 0) return xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
+    if (flock(e->lock_fd, LOCK_EX | LOCK_NB) == 0) return XW_OK;
+    if (errno != EWOULDBLOCK) return xw_fail(err, XW_IO, "%s: %s", path, strerror(errno));
+    return xw_fail(err, XW_CONFLICT, "%s: another process keeps events there, a server perhaps",
+                   path);
+}
+
 static xw_status start(xw_events *e, const char *path, xw_error *err)
 {
     e->path = strdup(path);
@@ -285,6 +305,7 @@ static xw_status start(xw_events *e, const char *path, xw_error *err)
     e->ring = calloc(e->n_ring, sizeof *e->ring);
     if (!e->path || !e->ring) return xw_fail(err, XW_NOMEM, "store of events");
     xw_status st = xw__db_open(path, true, &e->db, err);
+    if (!st) st = lock(e, path, err);
     if (!st) st = xw__inserter_open(e->db, path, &e->inserter, err);
     if (!st) st = find_last(e, err);
     if (st) return st;
@@ -305,6 +326,7 @@ xw_status xw_events_open(const char *path, const xw_events_options *options, xw_
     xw_events *e = calloc(1, sizeof *e);
     if (!e) return xw_fail(err, XW_NOMEM, "store of events");
     if (options) e->options = *options;
+    e->lock_fd = -1;
     (void)pthread_mutex_init(&e->lock, NULL);
     (void)pthread_mutex_init(&e->pool_lock, NULL);
     (void)pthread_mutex_init(&e->hub, NULL);
@@ -335,6 +357,7 @@ void xw_events_close(xw_events *e)
     xw__inserter_close(&e->inserter);
     for (unsigned i = 0; i < e->n_pool; i++) (void)sqlite3_close(e->pool[i]);
     (void)sqlite3_close(e->db);
+    if (e->lock_fd >= 0) (void)close(e->lock_fd);
     for (uint32_t i = 0; e->ring && i < e->n_ring; i++) free(e->ring[i].text);
     free(e->ring);
     free(e->path);

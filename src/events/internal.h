@@ -106,6 +106,7 @@ struct xw_events {
     char *path;
     xw_events_options options;
     sqlite3 *db; /* the writer's */
+    int lock_fd; /* holds the lock of the only writer; -1 */
     xw__inserter inserter;
     pthread_t thread;
     bool has_thread;
