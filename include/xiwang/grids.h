@@ -11,7 +11,7 @@
  * is above them are cut from the sections; then all boundaries are polished together. If a level
  * comes out more than 4 % above the least number of grids, the same with looser sections and a
  * bottom-up nesting are tried, too, and the fewest grids by their bounds over all levels win, of
- * equals the least weighted boundary. The caps hold at every level, always.
+ * near equals the least weighted boundary. The caps hold at every level, always.
  *
  * A plot above the cap is a tower: its units, in their order, become the fewest runs of floors that
  * keep the cap, the evenest of those, and these teams take nothing else. A unit above the cap is a

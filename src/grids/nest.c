@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIGHT_PERCENT = 3, GOOD_PERCENT = 4 };
+enum { TIGHT_PERCENT = 3, GOOD_PERCENT = 4, SPARED = 2 };
 
 void xw__nest_finish(xw__nest *n)
 {
@@ -18,6 +18,27 @@ static uint32_t divide_up(uint64_t a, uint32_t b) { return (uint32_t)((a + b - 1
 
 /* --- measures ---------------------------------------------------------------------------------
  */
+
+/* Fewest grids of the level above the finest for a component: its towers are indivisible while they
+ * fit, the other teams are not. */
+static uint32_t bound_above(const xw__nesting *k, const uint32_t *list, uint32_t n, uint32_t teams,
+                            xw_graph_node *nodes)
+{
+    const uint32_t last = k->o->n_levels - 1, cap = k->o->caps[last - 1];
+    uint32_t towers = 0, apart = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t pieces = k->pieces[list[i]];
+        if (k->g->nodes[list[i]].weight <= k->o->caps[last]) continue;
+        teams -= pieces;
+        if (pieces > cap) {
+            apart += divide_up(pieces, cap);
+        } else {
+            nodes[towers++].weight = pieces;
+        }
+    }
+    for (uint32_t i = 0; i < teams; i++) nodes[towers + i].weight = 1;
+    return apart + xw_bin_bound(nodes, towers + teams, cap);
+}
 
 /* The bounds of every level: of each component by what it weighs, then of what these need. */
 static xw_status find_bounds(xw__nesting *k, xw_error *err)
@@ -47,10 +68,13 @@ static xw_status find_bounds(xw__nesting *k, xw_error *err)
         for (uint32_t i = 0; i < size; i++) nodes[i] = g->nodes[of[i]];
         need[far_of[of[0]]] += xw_bin_bound(nodes, size, cap);
     }
-    for (uint32_t l = last + 1; l-- > 0;) {
-        k->bounds[l] = 0;
-        for (uint32_t c = 0; c < n_far; c++) {
-            if (l < last) need[c] = divide_up(need[c], k->o->caps[l]);
+    xw__list_groups(far_of, g->n, n_far, start, queue);
+    for (uint32_t c = 0; c < n_far; c++) {
+        k->bounds[last] += need[c];
+        if (last > 0)
+            need[c] = bound_above(k, queue + start[c], start[c + 1] - start[c], need[c], nodes);
+        for (uint32_t l = last; l-- > 0;
+             need[c] = divide_up(need[c], l > 0 ? k->o->caps[l - 1] : 1)) {
             k->bounds[l] += need[c];
         }
     }
@@ -71,18 +95,24 @@ static uint64_t grids_of(const xw__nest_level *l)
     return sum;
 }
 
-static bool is_good(const xw__nesting *k, const xw__nest *n)
+/* Is every level about what the wanted teams need? */
+static bool is_good(const xw__nesting *k, const xw__nest *n, uint32_t want)
 {
-    for (uint32_t l = 0; l < k->o->n_levels; l++) {
-        const uint64_t bound = n->levels[l].bound;
-        if (grids_of(&n->levels[l]) > bound + bound * GOOD_PERCENT / 100) return false;
+    uint64_t need = want;
+    for (uint32_t l = k->o->n_levels; l-- > 0;) {
+        const uint64_t bound = n->levels[l].bound, some = bound + bound * GOOD_PERCENT / 100;
+        const uint64_t limit = some > need ? some : need;
+        if (grids_of(&n->levels[l]) > limit) return false;
+        if (l > 0) need = divide_up(limit, k->o->caps[l - 1]);
     }
     return true;
 }
 
-/* Grids by bound, summed over the levels; the cut decides between equals. */
+/* Grids by bound, summed over the levels; where that is the same within one per cent a level, the
+ * cut. */
 static bool is_better(const xw__nesting *k, const xw__nest *a, const xw__nest *b)
 {
+    const double same = 0.01 * k->o->n_levels;
     double count_a = 0, count_b = 0, cut_a = 0, cut_b = 0;
     for (uint32_t l = 0; l < k->o->n_levels; l++) {
         const double bound = a->levels[l].bound > 0 ? a->levels[l].bound : 1;
@@ -91,8 +121,8 @@ static bool is_better(const xw__nesting *k, const xw__nest *a, const xw__nest *b
         cut_a += a->levels[l].cut;
         cut_b += b->levels[l].cut;
     }
-    if (count_a < count_b - 1e-9) return true;
-    return count_a <= count_b + 1e-9 && cut_a < cut_b;
+    if (count_a < count_b - same) return true;
+    return count_a <= count_b + same && cut_a < cut_b;
 }
 
 static double cut_of(const xw_graph *g, const uint32_t *of)
@@ -359,9 +389,11 @@ static xw_status best_of(xw__nesting *k, xw__nest *out, xw_error *err)
     const uint32_t last = k->o->n_levels - 1, bound = k->bounds[last];
     if (last == 0 || bound == 0 || k->outcast) return bottom_up(k, out, err);
     xw__nest other = {0};
-    const uint32_t want = bound + bound * TIGHT_PERCENT / 100;
+    /* Rather full sections than one more for a team or two that could be spared. */
+    const uint32_t loose = bound + bound * TIGHT_PERCENT / 100, over = loose % k->o->caps[last - 1];
+    const uint32_t want = over <= SPARED && loose - over >= bound ? loose - over : loose;
     xw_status st = top_down(k, want, out, err);
-    if (st || is_good(k, out)) return st;
+    if (st || is_good(k, out, want)) return st;
     const uint64_t reached = grids_of(&out->levels[last]);
     if (reached > want) {
         st = top_down(k, (uint32_t)reached, &other, err);

@@ -14,17 +14,21 @@
  *     borders of sections, which so keep their number of teams: this is what makes a section of
  *     exactly ten full teams possible. Sections that still have too many teams pass whole teams on
  *     along chains of sections, or are split.
- *  4. The upper levels are cut from the sections, the same way, the fewest of them; the best of
- *     some tries.
+ *  4. The upper levels are cut from the sections, the same way, the fewest of them; small graphs
+ *     are cut several times and the best is kept.
  *  5. Level by level, annealing at a low temperature moves nodes between teams of any sections,
  *     teams between sections, sections between zones; the boundaries of all levels that change
  *     count, and no cap or connection is broken.
  *  6. The land that was put aside joins the teams it touches.
  *
- * If a level has more grids than 1.04 x the least possible, two other ways are tried: the same with
- * the fill that the teams of the first try reached, and bottom-up (xw_aggregate on the nodes, its
- * groups cut into the upper levels as in 4). What is kept has the least sum over the levels of
- * grids by bound; of equals, the least weighted boundary summed over the levels.
+ * If a level has more grids than 1.04 x the least possible and than the wanted teams need, two
+ * other ways are tried: the same with the fill that the teams of the first try reached, and
+ * bottom-up (xw_aggregate on the nodes, its groups cut into the upper levels as in 4). What is kept
+ * has the least sum over the levels of grids by bound; of those that are equal within 0.01 a level,
+ * the least weighted boundary summed over the levels.
+ *
+ * The wanted teams are 3 % above the bound, or one or two fewer where these would need a section
+ * more.
  *
  * Deterministic. Cost: linear in nodes, about twice that of xw_aggregate at the finest level. */
 #ifndef XW_GRIDS_NEST_H
@@ -45,7 +49,7 @@ typedef struct xw__nest_level {
     uint32_t n;   /* groups, numbered by their first node */
     uint32_t *of; /* group of each node; above the finest level: of each group of the level below */
     uint32_t *pieces; /* grids a group is: 1, or more where it is one node above the cap */
-    uint32_t bound;   /* fewest grids that could be, see xw_bin_bound */
+    uint32_t bound;   /* fewest grids that could be: by component, by xw_bin_bound */
     double cut;       /* m, weighted boundary between its groups */
 } xw__nest_level;
 

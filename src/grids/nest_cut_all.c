@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 3, SMALL = 3000 }; /* graphs of few nodes are cut several times */
+/* Graphs of few nodes are cut several times, more often when there are more ways to do it. */
+enum { SMALL = 3000, FEW = 12, TRIES_FEW = 2, TRIES_SMALL = 6 };
 
 typedef struct cutting {
     const xw_graph *g;
@@ -49,7 +50,7 @@ static void set_target(const cutting *c, const xw_graph *g, xw__cut_options *o)
     o->want = (uint32_t)ceil((double)sum * dense / cap - 1e-6);
     if (o->want == 0) o->want = 1;
     const double mean = ceil((double)sum / o->want);
-    double soft = 1.02 * cap / dense;
+    double soft = 1.03 * cap / dense;
     if (soft > 1.15 * mean) soft = 1.15 * mean;
     if (soft < mean) soft = mean;
     if (soft < most) soft = most;
@@ -77,7 +78,7 @@ static xw_status cut_component(cutting *c, const uint32_t *list, uint32_t n, xw_
     uint32_t best_made = 0;
     uint64_t best = UINT64_MAX;
     double best_cost = 0;
-    const int tries = o.want > 1 && n <= SMALL ? TRIES : 1;
+    const int tries = n > SMALL || o.want < 2 ? 1 : o.want < FEW ? TRIES_FEW : TRIES_SMALL;
     for (int t = 0; t < tries && !st; t++) {
         uint32_t made = 0;
         o.seed = c->o->seed + list[0] + (uint64_t)t * 1000003;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_PER_NODE = 120, LIGHTEST_TRIED = 3 };
+enum { STEPS_PER_NODE = 120, LIGHTEST_TRIED = 3, SECTIONS_TRIED = 8 };
 
 typedef struct share { /* of one section */
     uint32_t section;
@@ -202,7 +202,8 @@ static xw_status shrink(inside *w, share *s, xw_error *err)
     return st;
 }
 
-/* Whole teams from sections above their cap to sections with room, or into new sections. */
+/* Whole teams from sections above their cap to sections with room, or into new sections; then
+ * sections that the others have room for are dissolved. */
 static xw_status settle_sections(inside *w, xw_error *err)
 {
     const xw__inside *in = w->in;
@@ -218,6 +219,11 @@ static xw_status settle_sections(inside *w, xw_error *err)
     }
     st = xw__parts_from(&p, &teams, in->cap_up, XW_ARC_FAR, w->up, w->n_sections, err);
     if (!st) st = xw__fit_up(&p, &w->rng, err);
+    uint32_t least = xw_bin_bound(teams.nodes, teams.n, in->cap_up);
+    if (least < (in->want + in->cap_up - 1) / in->cap_up) {
+        least = (in->want + in->cap_up - 1) / in->cap_up;
+    }
+    if (!st) st = xw__fit_down(&p, least, SECTIONS_TRIED, &w->rng, err);
     if (!st) {
         memcpy(w->up, p.of, (size_t)w->n_teams * sizeof *w->up);
         w->n_sections = p.n_groups;
