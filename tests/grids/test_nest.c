@@ -130,7 +130,7 @@ static void test_every_level_keeps_its_cap_and_holds_together(void **state)
 {
     (void)state;
     xw_rng rng = rng_from_env("nest");
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 30; i++) {
         const taste t = {.missing = xw_rng_below(&rng, 4),
                          .shut = xw_rng_below(&rng, 4),
                          .far = xw_rng_below(&rng, 3),
@@ -153,12 +153,12 @@ static void test_every_level_keeps_its_cap_and_holds_together(void **state)
 static void test_all_levels_are_near_their_bounds(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
+    for (uint64_t seed = 1; seed <= 2; seed++) {
         xw_rng rng = {seed};
         const xw__nest_options o = {.n_levels = 3, .caps = {10, 10, 10}, .seed = seed};
         xw_graph g;
         xw__nest nest;
-        draw_graph(&rng, 50, &plain, &g);
+        draw_graph(&rng, 40, &plain, &g);
         assert_int_equal(xw__nest_make(&g, &o, NULL, &nest, NULL), XW_OK);
         judge(&g, &o, &nest);
         for (uint32_t l = 0; l < 3; l++) {
@@ -332,7 +332,7 @@ static void test_any_failed_allocation_is_reported(void **state)
     const xw__nest_options o = {.n_levels = 3, .caps = {4, 4, 5}, .seed = 2};
     xw_graph g;
     draw_graph(&rng, 6, &t, &g);
-    for (int k = 0;; k++) {
+    for (int k = 0;; k += k < 100 ? 1 : 7) { /* later rounds repeat the same calls */
         xw__nest nest;
         fail_alloc_at(k);
         const xw_status st = xw__nest_make(&g, &o, NULL, &nest, NULL);
