@@ -8,8 +8,8 @@
  * cheapest classes, coarse to fine (multilevel partitioning, Hendrickson and Leland, Supercomputing
  * 1995, doi:10.1145/224170.224228); teams are made inside each section as aggregate.h says, and
  * what does not fit is carried along ejection chains, also from section to section; zones and what
- * is above them are cut from the sections; then all boundaries are polished together. If a level
- * comes out more than 4 % above the least number of grids, the same with looser sections and a
+ * is above them are cut from the sections; then all boundaries are polished together. If the
+ * teams come out more than 4 % above the least number, the same with looser sections and then a
  * bottom-up nesting are tried, too, and the fewest grids by their bounds over all levels win, of
  * near equals the least weighted boundary. The caps hold at every level, always.
  *

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct offer { /* to merge two groups; void when either has changed since */
+typedef struct offer { /* to merge two groups, a < b; void when either has changed since */
     double score;
     uint32_t a, b, age_a, age_b;
+    uint32_t owner; /* a or b: whose best offer it was */
 } offer;
 
 typedef struct market {
@@ -73,26 +74,30 @@ static uint32_t meet(const xw__parts *p, market *k, uint32_t a)
     return n;
 }
 
-/* A merge is good when the two share much of the smaller one's boundary. Two groups without weight
- * wait until one of them has joined households: this keeps fields from growing together. */
-static bool offer_merges(const xw__parts *p, market *k, uint32_t a, bool only_later)
+/* Offers the best merge of group a. One is good when the two share much of the smaller one's
+ * boundary. Two groups without weight wait until one of them has joined households: this keeps
+ * fields from growing together.
+ *
+ * One offer a group is enough: the best pair of all is the best of whichever of the two has changed
+ * last, and a group whose partner has changed asks again when its offer comes up. All pairs of a
+ * field with a thousand neighbours, at each of its thousand merges, would be millions. */
+static bool offer_best(const xw__parts *p, market *k, uint32_t a)
 {
     const uint32_t n = meet(p, k, a);
-    bool ok = true;
+    offer best = {.a = XW_NONE};
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t b = k->met[i];
         const xw__group *ga = &p->groups[a], *gb = &p->groups[b];
         const double shared = k->shared[b];
         k->shared[b] = -1;
-        if (only_later && b < a) continue;
         const uint64_t sum = (uint64_t)ga->weight + gb->weight;
         if (sum > p->cap || (sum == 0 && !p->dry)) continue;
         const double small = ga->perimeter < gb->perimeter ? ga->perimeter : gb->perimeter;
-        const offer o = {shared / (small > 1 ? small : 1), a < b ? a : b, a < b ? b : a,
-                         k->age[a < b ? a : b], k->age[a < b ? b : a]};
-        ok = ok && push(k, o);
+        const uint32_t x = a < b ? a : b, y = a < b ? b : a;
+        const offer o = {shared / (small > 1 ? small : 1), x, y, k->age[x], k->age[y], a};
+        if (best.a == XW_NONE || before(&o, &best)) best = o;
     }
-    return ok;
+    return best.a == XW_NONE || push(k, best);
 }
 
 /* Empty groups have been left behind: numbers them away. */
@@ -125,16 +130,20 @@ xw_status xw__agglomerate(xw__parts *p, xw_error *err)
             if (p->groups[a].weight > 0) p->dry = false;
         }
     }
-    for (uint32_t a = 0; ok && a < p->n_groups; a++) ok = offer_merges(p, &k, a, true);
+    for (uint32_t a = 0; ok && a < p->n_groups; a++) ok = offer_best(p, &k, a);
     while (ok && k.n > 0) {
         const offer o = pop(&k);
-        if (k.age[o.a] != o.age_a || k.age[o.b] != o.age_b) continue;
+        if (k.age[o.a] != o.age_a || k.age[o.b] != o.age_b) {
+            const uint32_t age = o.owner == o.a ? o.age_a : o.age_b;
+            if (k.age[o.owner] == age) ok = offer_best(p, &k, o.owner);
+            continue;
+        }
         const bool b_into_a = p->groups[o.a].count >= p->groups[o.b].count;
         const uint32_t to = b_into_a ? o.a : o.b, from = b_into_a ? o.b : o.a;
         while (p->groups[from].count > 0) xw__parts_move(p, p->groups[from].head, to);
         k.age[to]++;
         k.age[from]++;
-        ok = offer_merges(p, &k, to, false);
+        ok = offer_best(p, &k, to);
     }
     if (ok) {
         close_ranks(p, k.met);

@@ -95,17 +95,17 @@ static uint64_t grids_of(const xw__nest_level *l)
     return sum;
 }
 
-/* Is every level about what the wanted teams need? */
-static bool is_good(const xw__nesting *k, const xw__nest *n, uint32_t want)
+/* What a level may have when the finest is to have `want`: what these need, or a little above the
+ * bound. */
+static uint64_t limit_of(const xw__nesting *k, uint32_t level, uint32_t want)
 {
-    uint64_t need = want;
-    for (uint32_t l = k->o->n_levels; l-- > 0;) {
-        const uint64_t bound = n->levels[l].bound, some = bound + bound * GOOD_PERCENT / 100;
-        const uint64_t limit = some > need ? some : need;
-        if (grids_of(&n->levels[l]) > limit) return false;
+    uint64_t need = want, limit = 0;
+    for (uint32_t l = k->o->n_levels; l-- > level;) {
+        const uint64_t bound = k->bounds[l], some = bound + bound * GOOD_PERCENT / 100;
+        limit = some > need ? some : need;
         if (l > 0) need = divide_up(limit, k->o->caps[l - 1]);
     }
-    return true;
+    return limit;
 }
 
 /* Grids by bound, summed over the levels; where that is the same within one per cent a level, the
@@ -354,13 +354,44 @@ static xw_status polish(const xw__nesting *k, xw__nest *n, xw_error *err)
     return st;
 }
 
+/* Sections made of the finished teams instead of those cut from the nodes, if they are fewer: among
+ * towers that do not fit side by side. */
+static xw_status regroup(const xw__nesting *k, const xw_graph *teams, xw__nest_level *section,
+                         xw_error *err)
+{
+    const uint32_t level = k->o->n_levels - 2;
+    const xw__cut_options o = {.cap = k->o->caps[level],
+                               .conn = XW_ARC_FAR,
+                               .effort = 100,
+                               .seed = k->o->seed + level,
+                               .hard = true};
+    xw__nest_level made = {0};
+    xw_status st = level_alloc(&made, teams->n, err);
+    if (!st) st = xw__cut_all(teams, &o, k->job, made.of, NULL, &made.n, err);
+    if (!st) {
+        count_pieces(teams, NULL, o.cap, &made);
+        if (grids_of(&made) < grids_of(section)) {
+            const xw__nest_level was = *section;
+            *section = made;
+            made = was;
+        }
+    }
+    free(made.of);
+    free(made.pieces);
+    return st;
+}
+
 static xw_status top_down(const xw__nesting *k, uint32_t want, xw__nest *out, xw_error *err)
 {
     const uint32_t last = k->o->n_levels - 1;
+    xw__nest_level *section = &out->levels[last - 1];
     xw_graph teams = {0}, sections = {0};
     xw_status st = cut_lowest(k, want, out, err);
     if (!st) st = climb(k->in, &out->levels[last], NULL, &teams, err);
-    if (!st) count_pieces(&teams, NULL, k->o->caps[last - 1], &out->levels[last - 1]);
+    if (!st) {
+        count_pieces(&teams, NULL, k->o->caps[last - 1], section);
+        if (grids_of(section) > limit_of(k, last - 1, want)) st = regroup(k, &teams, section, err);
+    }
     if (!st && last > 1) st = climb(&teams, &out->levels[last - 1], NULL, &sections, err);
     xw_graph_finish(&teams);
     if (!st && last > 1) st = cut_upper(k, &sections, last - 2, false, out, err);
@@ -393,14 +424,14 @@ static xw_status best_of(xw__nesting *k, xw__nest *out, xw_error *err)
     const uint32_t loose = bound + bound * TIGHT_PERCENT / 100, over = loose % k->o->caps[last - 1];
     const uint32_t want = over <= SPARED && loose - over >= bound ? loose - over : loose;
     xw_status st = top_down(k, want, out, err);
-    if (st || is_good(k, out, want)) return st;
-    const uint64_t reached = grids_of(&out->levels[last]);
-    if (reached > want) {
-        st = top_down(k, (uint32_t)reached, &other, err);
+    const uint64_t reached = grids_of(&out->levels[last]), limit = limit_of(k, last, want);
+    if (st || reached <= limit) return st;
+    st = top_down(k, (uint32_t)reached, &other, err);
+    if (!st) keep(k, out, &other);
+    if (!st && grids_of(&out->levels[last]) > limit) {
+        st = bottom_up(k, &other, err);
         if (!st) keep(k, out, &other);
     }
-    if (!st) st = bottom_up(k, &other, err);
-    if (!st) keep(k, out, &other);
     xw__nest_finish(&other);
     return st;
 }

@@ -21,11 +21,14 @@
  *     count, and no cap or connection is broken.
  *  6. The land that was put aside joins the teams it touches.
  *
- * If a level has more grids than 1.04 x the least possible and than the wanted teams need, two
- * other ways are tried: the same with the fill that the teams of the first try reached, and
- * bottom-up (xw_aggregate on the nodes, its groups cut into the upper levels as in 4). What is kept
- * has the least sum over the levels of grids by bound; of those that are equal within 0.01 a level,
- * the least weighted boundary summed over the levels.
+ * If there are more sections than 1.04 x the least possible and than the wanted teams need, they
+ * are cut out of the finished teams, too, and the fewer are kept: this is how towers of six teams
+ * and of four find each other.
+ *
+ * If there are more teams than 1.04 x the least possible, the same is tried with the fill that they
+ * reached; if there still are, bottom-up (xw_aggregate on the nodes, its groups cut into the upper
+ * levels as in 4). What is kept has the least sum over the levels of grids by bound; of those that
+ * are equal within 0.01 a level, the least weighted boundary summed over the levels.
  *
  * The wanted teams are 3 % above the bound, or one or two fewer where these would need a section
  * more.

@@ -2,7 +2,7 @@
  * judged by the boundaries of every level and the shape of the finest. */
 #include "nest_parts.h"
 
-enum { STEPS_BETWEEN_LOOKS = 16384, WINDOW = 4096 };
+enum { STEPS_BETWEEN_LOOKS = 16384, WINDOW = 4096, WALK = 64 };
 
 /* Energy change when v goes to group b; false when it does not touch b. */
 static bool energy(const xw__strata *s, uint32_t v, uint32_t b, double *out)
@@ -23,14 +23,13 @@ static bool energy(const xw__strata *s, uint32_t v, uint32_t b, double *out)
 }
 
 /* A node of b other than v that touches a and leaves both within the cap; the search begins
- * anywhere in b. */
+ * anywhere in b, in a large b among those that came last. */
 static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b, xw_rng *rng)
 {
-    uint32_t skip = xw_rng_below(rng, p->groups[b].count);
-    uint32_t start = p->groups[b].head;
-    while (skip-- > 0) start = p->next[start];
-    uint32_t w = start;
-    do {
+    const uint32_t count = p->groups[b].count, most = count < WALK ? count : WALK;
+    uint32_t skip = xw_rng_below(rng, most), w = p->groups[b].head;
+    while (skip-- > 0) w = p->next[w];
+    for (uint32_t k = 0; k < most; k++) {
         const uint32_t weight = p->g->nodes[w].weight;
         if (w != v && p->groups[a].weight + weight <= p->cap &&
             p->groups[b].weight - weight <= p->cap) {
@@ -39,7 +38,7 @@ static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b
             }
         }
         w = p->next[w] != XW_NONE ? p->next[w] : p->groups[b].head;
-    } while (w != start);
+    }
     return XW_NONE;
 }
 

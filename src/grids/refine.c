@@ -5,7 +5,13 @@
 
 #include <math.h>
 
-enum { STEPS_BETWEEN_LOOKS = 16384, STEPS_PER_RESPLIT = 8, WINDOW = 4096, STEPS_IN_WINDOW = 8192 };
+enum {
+    STEPS_BETWEEN_LOOKS = 16384,
+    STEPS_PER_RESPLIT = 8,
+    WINDOW = 4096,
+    STEPS_IN_WINDOW = 8192,
+    WALK = 64
+};
 
 double xw__shape(double area, double perimeter)
 {
@@ -58,21 +64,21 @@ static double flip_energy(const xw__parts *p, const xw__heat *h, uint32_t v, uin
            energy_of(p, h, &p->groups[p->of[v]], da, &p->groups[b], db);
 }
 
-/* A node of group b that touches group a elsewhere than at v: one of those that a walk from a
- * random member on meets first. */
+/* A node of group b that touches group a elsewhere than at v: the first that a walk from a random
+ * member on meets. Of a large group only the members that came last are looked at, which lie at its
+ * rim. */
 static uint32_t pick_back(const xw__parts *p, uint32_t v, uint32_t a, uint32_t b, xw_rng *rng)
 {
-    uint32_t skip = xw_rng_below(rng, p->groups[b].count);
-    uint32_t start = p->groups[b].head;
-    while (skip-- > 0) start = p->next[start];
-    uint32_t w = start;
-    do {
+    const uint32_t count = p->groups[b].count, most = count < WALK ? count : WALK;
+    uint32_t skip = xw_rng_below(rng, most), w = p->groups[b].head;
+    while (skip-- > 0) w = p->next[w];
+    for (uint32_t k = 0; k < most; k++) {
         for (uint32_t i = p->g->start[w]; i < p->g->start[w + 1]; i++) {
             const xw_arc *arc = &p->g->arcs[i];
             if (p->of[arc->to] == a && arc->to != v && arc->kind >= p->conn) return w;
         }
         w = p->next[w] != XW_NONE ? p->next[w] : p->groups[b].head;
-    } while (w != start);
+    }
     return XW_NONE;
 }
 
@@ -193,25 +199,35 @@ static void set_ladder(const xw__parts *p, double ladder[XW__RUNGS])
     for (int i = 0; i < XW__RUNGS; i++, top *= factor) ladder[i] = scale * top;
 }
 
+static uint32_t count_heavy(const xw__parts *p)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < p->n_groups; k++) n += p->groups[k].weight > p->cap;
+    return n;
+}
+
 xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
                     xw_error *err)
 {
-    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3, TRIES = 40 };
+    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3 };
     double ladder[XW__RUNGS];
     xw_rng rng = {seed};
+    bool vain = false;
     xw_status st = xw__agglomerate(p, err);
     if (st || p->n_groups == 1) return st;
     xw__force_down(p, want);
     set_ladder(p, ladder);
     xw__heat h = {.price = 3 * ladder[0], .rng = &rng};
     for (unsigned r = 0; r < XW__RUNGS && !st; r++) {
-        uint32_t heavy = 0;
         h.temperature = ladder[r];
-        if (r >= LOOSE && r <= STRICT && (STRICT - r) % BETWEEN_CHAINS == 0) {
+        if (r >= LOOSE && r < STRICT && (STRICT - r) % BETWEEN_CHAINS == 0 && !vain) {
+            const uint32_t before = count_heavy(p);
+            uint32_t heavy = 0;
             st = xw__chains(p, &rng, &heavy, err);
+            vain = heavy > before - before / 10; /* the wanted number is out of reach */
         }
         if (r == STRICT) {
-            if (!st && heavy > 0) st = xw__fit_up(p, &rng, err);
+            st = xw__fit_up(p, &rng, err);
             h.never_above = true;
             h.price = 1e9;
         }
