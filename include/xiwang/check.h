@@ -16,6 +16,8 @@
  * - KEYs_over_cap for each level: grids with more than the cap; a single unit above it is an
  * exception.
  * - units_without_grid, units_in_two: the assignment.
+ * - codes_wrong: codes that are not the parent's (the division's 12 digits) and a number from 1 in
+ *   the digits of the level, see code.h.
  * - disconnected_grids: more pieces than the division's land has there (else an exception).
  * - grids_across_division, grids_across_hard_barrier: the latter counts grids whose plots with
  *   households are tied only across a motorway, river or railway that nothing crosses.

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 typedef struct options {
-    const char *store, *what, *file, *format;
+    const char *store, *what, *file, *format, *unit;
     bool force, json;
 } options;
 
@@ -52,7 +52,7 @@ static int no_such_table(const xw_model *m, const char *what)
     for (int t = 0; t < XW_TABLE_COUNT; t++) {
         if (words[t]) xw_buf_fmt(&list, "%s, ", words[t]);
     }
-    xw_buf_text(&list, "graph");
+    xw_buf_text(&list, "crosswalk, graph");
     const int code = xw_cli_usage("export", "--what %s: there is %s", what,
                                   list.failed ? "no such table" : list.data);
     xw_buf_finish(&list);
@@ -68,11 +68,21 @@ xw_status xw__export_bytes(const char *path, const char *bytes, size_t n, bool f
     return xw_file_write(path, bytes, n, force, err);
 }
 
-static xw_status export_graph(const xw_model *m, const options *o, xw_error *err)
+/* The tables that are no layers of GDAL. */
+static bool is_graph(const options *o) { return strcmp(o->what, "graph") == 0; }
+static bool is_crosswalk(const options *o) { return strcmp(o->what, "crosswalk") == 0; }
+
+static xw_status export_own(const xw_model *m, const options *o, size_t *n, xw_error *err)
 {
     xw_buf out;
     xw_buf_init(&out, (size_t)4 << 30);
-    xw_status st = xw__export_graph(m, &out, err);
+    xw_status st;
+    if (is_graph(o)) {
+        st = xw__export_graph(m, &out, err);
+        *n = m->n_plots;
+    } else {
+        st = xw__export_crosswalk(m, o->unit, &out, n, err);
+    }
     if (!st) st = xw__export_bytes(o->file, out.data, out.n, o->force, err);
     xw_buf_finish(&out);
     return st;
@@ -115,9 +125,11 @@ static int check_options(const options *o, const xw__format **format)
         return xw_cli_usage("export", "-o %s is the store itself", o->file);
     }
     if (to_stdout && o->json) return xw_cli_usage("export", "--json needs a file behind -o");
-    if (strcmp(o->what, "graph") == 0) {
-        if (o->format && strcmp(o->format, "json") != 0) {
-            return xw_cli_usage("export", "--format %s: a graph is json", o->format);
+    if (o->unit && !is_crosswalk(o)) return xw_cli_usage("export", "--unit is for a crosswalk");
+    if (is_graph(o) || is_crosswalk(o)) {
+        if (o->format && strcmp(o->format, is_graph(o) ? "json" : "csv") != 0) {
+            return xw_cli_usage("export", "--format %s: a %s", o->format,
+                                is_graph(o) ? "graph is json" : "crosswalk is csv");
         }
         return 0;
     }
@@ -148,6 +160,7 @@ static int parse(int argc, char **argv, options *o)
         if (strcmp(a, "--what") == 0) value = &o->what;
         if (strcmp(a, "-o") == 0 || strcmp(a, "--output") == 0) value = &o->file;
         if (strcmp(a, "--format") == 0) value = &o->format;
+        if (strcmp(a, "--unit") == 0) value = &o->unit;
         if (value) {
             if (i + 1 >= argc) return xw_cli_usage("export", "%s needs a value", a);
             *value = argv[++i];
@@ -180,9 +193,9 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (st) return xw_cli_fail("export", &err);
     xw__selection s;
     size_t n = 0;
-    if (strcmp(o.what, "graph") == 0) {
-        st = export_graph(&m, &o, &err);
-        if (!st) tell(&o, "plots", "graph", m.n_plots);
+    if (is_graph(&o) || is_crosswalk(&o)) {
+        st = export_own(&m, &o, &n, &err);
+        if (!st) tell(&o, is_graph(&o) ? "plots" : "codes", is_graph(&o) ? "graph" : "csv", n);
     } else if (!select_rows(&m, o.what, &s)) {
         code = no_such_table(&m, o.what);
     } else {
@@ -202,9 +215,13 @@ const xw_command xw__cmd_export = {
         "Writes one table of the stored revision; neighbours share every vertex.\n"
         "\n"
         "  --what TABLE     a level of the store (team, section, zone), division, plot, unit,\n"
-        "                   building, edge, barrier, address, finding, lineage, or graph: the "
-        "plots and\n"
-        "                   their shared boundaries as JSON, for partitioners\n"
+        "                   building, edge, barrier, address, finding, lineage; crosswalk: every\n"
+        "                   code with its 15-digit form, as CSV; graph: the plots and their "
+        "shared\n"
+        "                   boundaries as JSON, for partitioners\n"
+        "  --unit LEVEL     of a crosswalk: number the grids of this level through each division,\n"
+        "                   001 to 999 (default: the level whose codes have 15 digits as they "
+        "are)\n"
         "  -o FILE          the format follows the ending: .geojson .json .geojsonl .gpkg .fgb\n"
         "                   .shp .csv; \"-\" is GeoJSON on standard output\n"
         "  --format FORMAT  geojson, geojsonseq, gpkg, flatgeobuf, shapefile or csv, whatever\n"

@@ -31,6 +31,10 @@ xw_status xw__export_layer(const xw_model *m, const xw__selection *s, const xw__
 /* The plot graph: cells in metres from the corner of the territory, and the boundaries between. */
 xw_status xw__export_graph(const xw_model *m, xw_buf *out, xw_error *err);
 
+/* The crosswalk to 15 digits as CSV. unit: key of the level that has them; NULL: see code.h. */
+xw_status xw__export_crosswalk(const xw_model *m, const char *unit, xw_buf *out, size_t *n,
+                               xw_error *err);
+
 /* Writes bytes to a file, whole or not at all, or to standard output for "-". */
 xw_status xw__export_bytes(const char *path, const char *bytes, size_t n, bool force,
                            xw_error *err);

@@ -92,6 +92,7 @@ static xw_status check_all(xw__checker *c, const xw_job *job)
     if (!st) st = xw_job_step(job, "check", 1, 4, err);
     if (!st) st = xw__check_buildings(c);
     if (!st) xw__check_caps(c);
+    if (!st) xw__check_codes(c);
     if (!st) st = xw_job_step(job, "check", 2, 4, err);
     if (!st) st = xw__check_grids(c);
     if (!st) st = xw__check_roads(c);

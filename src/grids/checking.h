@@ -28,6 +28,7 @@ void xw__check_assignment(xw__checker *c);
 xw_status xw__check_map(xw__checker *c);
 xw_status xw__check_buildings(xw__checker *c);
 void xw__check_caps(xw__checker *c);
+void xw__check_codes(xw__checker *c);
 xw_status xw__check_grids(xw__checker *c);
 xw_status xw__check_roads(xw__checker *c);
 xw_status xw__check_lineage(xw__checker *c);

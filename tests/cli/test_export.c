@@ -181,6 +181,23 @@ static void test_the_graph_has_cells_and_edges(void **state)
     assert_run(p, 2, "graph.csv", "STORE --what graph --format csv -o FILE", "a graph is json");
 }
 
+static void test_the_crosswalk_is_csv_with_a_row_a_code(void **state)
+{
+    place *p = *state;
+    assert_run(p, 0, "", "STORE --what crosswalk -o -", "code,unit_code,level,name,is_unit\n");
+    assert_non_null(strstr(p->out, "\n999101001001001,999101001001001,zone,和平村1区,1\n"
+                                   "99910100100100101,999101001001001,section,"));
+    assert_non_null(strstr(p->out, "\n9991010010020010102,999101001002001,team,新桥小学,0\n"));
+    assert_run(p, 0, "x.csv", "STORE --what crosswalk -o FILE --json", "\"features\":11");
+    assert_run(p, 4, "x.csv", "STORE --what crosswalk -o FILE", "exists already");
+    assert_run(p, 0, "", "STORE --what crosswalk --unit team -o -",
+               "\n9991010010020010102,999101001002002,team,新桥小学,1\n");
+    assert_run(p, 2, "", "STORE --what crosswalk --unit castle -o -", "no such level");
+    assert_run(p, 2, "", "STORE --what team --unit team -o -", "--unit is for a crosswalk");
+    assert_run(p, 2, "x.gpkg", "STORE --what crosswalk --format gpkg -o FILE",
+               "a crosswalk is csv");
+}
+
 static void test_wrong_use_is_said(void **state)
 {
     place *p = *state;
@@ -240,6 +257,7 @@ int main(void)
         TEST(test_geojson_has_exact_coordinates),
         TEST(test_standard_output_takes_geojson),
         TEST(test_the_graph_has_cells_and_edges),
+        TEST(test_the_crosswalk_is_csv_with_a_row_a_code),
         TEST(test_wrong_use_is_said),
         TEST(test_a_bad_store_or_target_is_named),
         TEST(test_a_full_disk_leaves_nothing_behind),
