@@ -32,10 +32,10 @@
  *    - A tower (a plot above the cap) is cut again where a run of floors is too many: exact, by
  *      dynamic programming, least households that change their run, then fewest runs.
  *    - An exclusive area (exclusive.h) is one grid, whole, whatever it was before.
- *    At the upper levels grids take the place of plots: a new team joins a section with room that it
- *    touches, else one passes a team on along a chain that changes the section of no more households
- *    than one team may have, else it founds one. Above that nothing is moved to make room. A parent
- *    whose numbers are used up takes nobody new.
+ *    At the upper levels grids take the place of plots: a new team joins a section with room that
+ * it touches, else one passes a team on along a chain that changes the section of no more
+ * households than one team may have, else it founds one. Above that nothing is moved to make room.
+ * A parent whose numbers are used up takes nobody new.
  * 4. Codes. A grid keeps its code when it is the heir of the grid that had it: the grid with the
  *    largest share of the households that are still there (of equals the one that keeps the place),
  *    and each grid the heir of one at most. Its parent must have kept its own, for a code says the
