@@ -13,8 +13,9 @@
  * content (texts, vertices, numbers, order); where pools keep a text or a vertex may differ.
  *
  * Written whole or not at all: a temporary file beside it, renamed at the end. The same model gives
- * the same bytes. Cost: about 30 us a plot to write, 8 us to read. Threads: one at a time per call;
- * different files freely.
+ * the same bytes. SQLite makes the tables; the rows of the large ones are laid out as its pages
+ * here, which takes less than half the time. Cost: about 13 us a plot to write, 8 us to read.
+ * Threads: one at a time per call; different files freely.
  */
 #ifndef XW_STORE_H
 #define XW_STORE_H

@@ -2,6 +2,7 @@
 #ifndef XW_STORE_INTERNAL_H
 #define XW_STORE_INTERNAL_H
 
+#include "pages.h"
 #include "xiwang/shape.h"
 #include "xiwang/store.h"
 
@@ -27,6 +28,24 @@ xw_status xw__sql_prepare(const xw__db *db, const char *sql, sqlite3_stmt **out,
 /* Runs an insert whose values are bound and makes it ready for the next row. */
 xw_status xw__sql_put(const xw__db *db, sqlite3_stmt *insert, const char *what, xw_error *err);
 
+/* sheets.c: the tables of a file that SQLite has let go, by name, while their rows are written. */
+typedef struct xw__sheets {
+    xw__pages pages;
+    xw_strings names;
+    struct xw__root {
+        xw_text name;
+        uint32_t page;
+    } * roots;
+    size_t n_roots, cap_roots;
+    size_t node_size; /* of the nodes of spatial indexes; 0: there are none */
+} xw__sheets;
+/* Notes where the tables are, while SQLite still has the file. */
+xw_status xw__sheets_read(const xw__db *db, xw__sheets *out, xw_error *err);
+/* Begins a table, whose name is made with sqlite3_mprintf from a layer's. */
+xw_status xw__sheets_begin(xw__sheets *s, const char *fmt, const char *layer, xw__sheet *out,
+                           xw_error *err);
+void xw__sheets_finish(xw__sheets *s);
+
 /* rtree.c: the boxes of a layer, written as a packed R-tree at the end. */
 typedef struct xw__rtree_item {
     uint32_t id;
@@ -37,12 +56,16 @@ typedef struct xw__rtree {
     size_t n, cap;
 } xw__rtree;
 xw_status xw__rtree_add(xw__rtree *t, uint32_t id, xw_box box, xw_error *err);
-/* Creates the virtual table rtree_<layer>_geom and fills it; sorts the items. */
-xw_status xw__rtree_write(const xw__db *db, const char *layer, xw__rtree *t, xw_error *err);
+/* Creates the virtual table rtree_<layer>_geom. */
+xw_status xw__rtree_create(const xw__db *db, const char *layer, xw_error *err);
+/* Fills it; sorts the items. */
+xw_status xw__rtree_write(xw__sheets *to, const char *layer, xw__rtree *t, xw_error *err);
 void xw__rtree_finish(xw__rtree *t);
 
 /* schema.c */
 xw_status xw__schema_create(const xw__db *db, xw_error *err);
+/* What a connection to the unfinished file begins with. */
+xw_status xw__schema_reopen(const xw__db *db, xw_error *err);
 xw_status xw__schema_layer(const xw__db *db, xw_table t, const char *layer, xw_error *err);
 /* Puts a filled layer into the GeoPackage's own tables. when: of the last change */
 xw_status xw__schema_register(const xw__db *db, xw_table t, const char *layer, const char *title,
@@ -52,10 +75,29 @@ xw_status xw__schema_triggers(const xw__db *db, const char *layer, xw_error *err
 xw_status xw__schema_attributes(const xw__db *db, const char *table, const char *title,
                                 const char *when, xw_error *err);
 
-/* layers.c, tables.c: fill the layers for people, and the tables beside them. */
-xw_status xw__layers_write(const xw__db *db, const xw_model *m, const char *when, const xw_job *job,
-                           xw_error *err);
-xw_status xw__tables_write(const xw__db *db, const xw_model *m, const char *when, xw_error *err);
+/* layers.c, tables.c: the layers for people, and the tables beside them, in three steps: empty
+ * tables; the rows of the large ones, as pages; small tables and what is said of the large ones. */
+typedef struct xw__layer {
+    xw_table table;
+    uint32_t level, first, n; /* rows of the table */
+    const char *title;
+    xw_box extent; /* of the second step */
+} xw__layer;
+typedef struct xw__layers {
+    xw__layer of[XW_TABLE_COUNT + XW_LEVELS_MAX];
+    size_t n;
+} xw__layers;
+/* Lists the layers of a model. @return XW_INPUT when two have one name */
+xw_status xw__layers_plan(const xw_model *m, xw__layers *out, xw_error *err);
+xw_status xw__layers_create(const xw__db *db, const xw_model *m, const xw__layers *l,
+                            xw_error *err);
+xw_status xw__layers_fill(xw__sheets *to, const xw_model *m, xw__layers *l, const xw_job *job,
+                          xw_error *err);
+xw_status xw__layers_register(const xw__db *db, const xw_model *m, const xw__layers *l,
+                              const char *when, xw_error *err);
+xw_status xw__tables_create(const xw__db *db, const xw_model *m, xw_error *err);
+xw_status xw__tables_fill(xw__sheets *to, const xw_model *m, xw_error *err);
+xw_status xw__tables_register(const xw__db *db, const xw_model *m, const char *when, xw_error *err);
 /* "teams" of level 2; appended to out. */
 void xw__layer_name(const xw_model *m, xw_table t, uint32_t level, xw_buf *out);
 

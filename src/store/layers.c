@@ -4,9 +4,8 @@
 #include <string.h>
 
 typedef struct layer_writer {
-    const xw__db *db;
+    xw__sheets *to;
     const xw_model *m;
-    const char *when;
     const xw_job *job;
     xw_shapes *shapes;
     xw_buf blob, name;
@@ -23,34 +22,20 @@ void xw__layer_name(const xw_model *m, xw_table t, uint32_t level, xw_buf *out)
     }
 }
 
-static xw_status prepare_insert(const xw__db *db, const char *layer, size_t n_columns,
-                                sqlite3_stmt **out, xw_error *err)
-{
-    sqlite3_str *sql = sqlite3_str_new(db->sql);
-    sqlite3_str_appendf(sql, "INSERT INTO \"%w\" VALUES(?,?", layer);
-    for (size_t i = 0; i < n_columns; i++) sqlite3_str_appendall(sql, ",?");
-    sqlite3_str_appendall(sql, ")");
-    char *text = sqlite3_str_finish(sql);
-    const xw_status st =
-        text ? xw__sql_prepare(db, text, out, err) : xw_fail(err, XW_NOMEM, "layer %s", layer);
-    sqlite3_free(text);
-    return st;
-}
-
-static void bind_value(sqlite3_stmt *st, int at, const xw_value *v)
+static void put_value(xw__sheet *s, const xw_value *v)
 {
     switch (v->type) {
     case XW_COL_TEXT:
-        (void)sqlite3_bind_text(st, at, v->s, -1, SQLITE_TRANSIENT);
+        xw__sheet_text(s, v->s);
         break;
     case XW_COL_INT:
-        (void)sqlite3_bind_int64(st, at, v->i);
+        xw__sheet_int(s, v->i);
         break;
     case XW_COL_REAL:
-        (void)sqlite3_bind_double(st, at, v->r);
+        xw__sheet_real(s, v->r);
         break;
     case XW_COL_NULL:
-        (void)sqlite3_bind_null(st, at);
+        xw__sheet_null(s);
         break;
     }
 }
@@ -69,52 +54,53 @@ static xw_status make_blob(layer_writer *w, xw_table t, uint32_t row, xw_box *bo
     return xw_buf_status(&w->blob, "geometry", err);
 }
 
-/* Rows [first, first + n) of a table, with row numbers from 1. */
-static xw_status put_rows(layer_writer *w, xw_table t, const char *layer, uint32_t first,
-                          uint32_t n, xw__rtree *tree, xw_box *extent, xw_error *err)
+/* The rows of a layer, with row numbers from 1. */
+static xw_status put_rows(layer_writer *w, xw__layer *l, xw__sheet *sheet, xw__rtree *tree,
+                          xw_error *err)
 {
     size_t n_columns;
-    sqlite3_stmt *insert = NULL;
-    (void)xw_table_columns(t, &n_columns);
-    xw_status st = prepare_insert(w->db, layer, n_columns, &insert, err);
-    for (uint32_t i = 0; i < n && !st; i++) {
+    xw_status st = XW_OK;
+    (void)xw_table_columns(l->table, &n_columns);
+    for (uint32_t i = 0; i < l->n && !st; i++) {
         xw_box box;
         if (w->done++ % XW__CHUNK == 0) st = xw_job_step(w->job, "store", w->done, w->total, err);
-        if (!st) st = make_blob(w, t, first + i, &box, err);
+        if (!st) st = make_blob(w, l->table, l->first + i, &box, err);
         if (st) break;
-        (void)sqlite3_bind_int64(insert, 1, (sqlite3_int64)i + 1);
+        xw__sheet_null(sheet);
         if (w->blob.n) {
-            (void)sqlite3_bind_blob64(insert, 2, w->blob.data, w->blob.n, SQLITE_STATIC);
-            *extent = xw_box_join(*extent, box);
+            xw__sheet_blob(sheet, w->blob.data, w->blob.n);
+            l->extent = xw_box_join(l->extent, box);
             st = xw__rtree_add(tree, i + 1, box, err);
         } else {
-            (void)sqlite3_bind_null(insert, 2);
+            xw__sheet_null(sheet);
         }
         for (size_t c = 0; c < n_columns; c++) {
             char scratch[64];
-            const xw_value v = xw_table_value(w->m, t, first + i, c, scratch);
-            bind_value(insert, (int)c + 3, &v);
+            const xw_value v = xw_table_value(w->m, l->table, l->first + i, c, scratch);
+            put_value(sheet, &v);
         }
-        if (!st) st = xw__sql_put(w->db, insert, layer, err);
+        if (!st) st = xw__sheet_row(sheet, (int64_t)i + 1, err);
     }
-    (void)sqlite3_finalize(insert);
     return st;
 }
 
-static xw_status put_layer(layer_writer *w, xw_table t, uint32_t level, uint32_t first, uint32_t n,
-                           const char *title, xw_error *err)
+static xw_status name_of(const xw_model *m, const xw__layer *l, xw_buf *name, xw_error *err)
 {
-    xw_box extent = XW_BOX_EMPTY;
+    xw_buf_clear(name);
+    xw__layer_name(m, l->table, l->level, name);
+    return xw_buf_status(name, "name of a layer", err);
+}
+
+static xw_status fill_layer(layer_writer *w, xw__layer *l, xw_error *err)
+{
     xw__rtree tree = {0};
-    xw_buf_clear(&w->name);
-    xw__layer_name(w->m, t, level, &w->name);
-    xw_status st = xw_buf_status(&w->name, "name of a layer", err);
-    const char *layer = w->name.data;
-    if (!st) st = xw__schema_layer(w->db, t, layer, err);
-    if (!st) st = put_rows(w, t, layer, first, n, &tree, &extent, err);
-    if (!st) st = xw__schema_register(w->db, t, layer, title, extent, w->when, err);
-    if (!st) st = xw__rtree_write(w->db, layer, &tree, err);
-    if (!st) st = xw__schema_triggers(w->db, layer, err);
+    xw__sheet sheet;
+    l->extent = XW_BOX_EMPTY;
+    xw_status st = name_of(w->m, l, &w->name, err);
+    if (!st) st = xw__sheets_begin(w->to, "%s", w->name.data, &sheet, err);
+    if (st) return st;
+    st = xw__sheet_end(&sheet, put_rows(w, l, &sheet, &tree, err), err);
+    if (!st) st = xw__rtree_write(w->to, w->name.data, &tree, err);
     xw__rtree_finish(&tree);
     return st;
 }
@@ -131,55 +117,97 @@ static const struct {
 enum { N_LAYERS = sizeof layers / sizeof *layers };
 
 /* The layer of a level must not bear the name of another layer, nor one of a table of ours. */
-static xw_status check_names(layer_writer *w, xw_error *err)
+static xw_status check_names(const xw_model *m, xw_buf *name, xw_error *err)
 {
-    for (uint32_t l = 0; l < w->m->n_levels; l++) {
-        const char *key = xw_model_text(w->m, w->m->levels[l].key);
-        xw_buf_clear(&w->name);
-        xw__layer_name(w->m, XW_TABLE_GRID, l, &w->name);
-        if (w->name.failed) return xw_buf_status(&w->name, "name of a layer", err);
-        bool taken = sqlite3_strnicmp(w->name.data, "gpkg_", 5) == 0 ||
-                     sqlite3_strnicmp(w->name.data, "rtree_", 6) == 0 ||
-                     sqlite3_strnicmp(w->name.data, "sqlite_", 7) == 0 ||
-                     sqlite3_strnicmp(w->name.data, "xw_", 3) == 0;
+    for (uint32_t l = 0; l < m->n_levels; l++) {
+        const char *key = xw_model_text(m, m->levels[l].key);
+        const xw__layer layer = {.table = XW_TABLE_GRID, .level = l};
+        const xw_status st = name_of(m, &layer, name, err);
+        if (st) return st;
+        bool taken = sqlite3_strnicmp(name->data, "gpkg_", 5) == 0 ||
+                     sqlite3_strnicmp(name->data, "rtree_", 6) == 0 ||
+                     sqlite3_strnicmp(name->data, "sqlite_", 7) == 0 ||
+                     sqlite3_strnicmp(name->data, "xw_", 3) == 0;
         for (int i = 0; i < N_LAYERS; i++) {
-            taken = taken || sqlite3_stricmp(w->name.data, xw_table_name(layers[i].table)) == 0;
+            taken = taken || sqlite3_stricmp(name->data, xw_table_name(layers[i].table)) == 0;
         }
         for (uint32_t k = 0; k < l; k++) {
-            taken = taken || sqlite3_stricmp(key, xw_model_text(w->m, w->m->levels[k].key)) == 0;
+            taken = taken || sqlite3_stricmp(key, xw_model_text(m, m->levels[k].key)) == 0;
         }
         if (taken) return xw_fail(err, XW_INPUT, "level \"%s\": the name is taken", key);
     }
     return XW_OK;
 }
 
-static xw_status put_all(layer_writer *w, xw_error *err)
+xw_status xw__layers_plan(const xw_model *m, xw__layers *out, xw_error *err)
 {
-    const xw_model *m = w->m;
-    xw_status st = check_names(w, err);
-    for (int i = 0; i < N_LAYERS; i++) w->total += xw_table_rows(m, layers[i].table);
-    for (int i = 0; i < N_LAYERS && !st; i++) {
+    xw_buf name;
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < N_LAYERS; i++) {
         const xw_table t = layers[i].table;
         if (t != XW_TABLE_GRID) {
-            st = put_layer(w, t, 0, 0, (uint32_t)xw_table_rows(m, t), layers[i].title, err);
+            out->of[out->n++] =
+                (xw__layer){t, 0, 0, (uint32_t)xw_table_rows(m, t), layers[i].title, XW_BOX_EMPTY};
             continue;
         }
-        for (uint32_t l = 0; l < m->n_levels && !st; l++) {
+        for (uint32_t l = 0; l < m->n_levels; l++) {
             const xw_level *v = &m->levels[l];
-            st = put_layer(w, t, l, v->first_grid, v->n_grids, xw_model_text(m, v->name), err);
+            out->of[out->n++] = (xw__layer){
+                t, l, v->first_grid, v->n_grids, xw_model_text(m, v->name), XW_BOX_EMPTY};
         }
     }
-    return st ? st : xw_job_step(w->job, "store", w->total, w->total, err);
+    xw_buf_init(&name, 1u << 16);
+    const xw_status st = check_names(m, &name, err);
+    xw_buf_finish(&name);
+    return st;
 }
 
-xw_status xw__layers_write(const xw__db *db, const xw_model *m, const char *when, const xw_job *job,
-                           xw_error *err)
+xw_status xw__layers_create(const xw__db *db, const xw_model *m, const xw__layers *l, xw_error *err)
 {
-    layer_writer w = {.db = db, .m = m, .when = when, .job = job};
+    xw_buf name;
+    xw_status st = XW_OK;
+    xw_buf_init(&name, 1u << 16);
+    for (size_t i = 0; i < l->n && !st; i++) {
+        st = name_of(m, &l->of[i], &name, err);
+        if (!st) st = xw__schema_layer(db, l->of[i].table, name.data, err);
+        if (!st) st = xw__rtree_create(db, name.data, err);
+    }
+    xw_buf_finish(&name);
+    return st;
+}
+
+xw_status xw__layers_register(const xw__db *db, const xw_model *m, const xw__layers *l,
+                              const char *when, xw_error *err)
+{
+    xw_buf name;
+    xw_status st = XW_OK;
+    xw_buf_init(&name, 1u << 16);
+    for (size_t i = 0; i < l->n && !st; i++) {
+        const xw__layer *v = &l->of[i];
+        st = name_of(m, v, &name, err);
+        if (!st) {
+            st = xw__schema_register(db, v->table, name.data, v->title, v->extent, when, err);
+        }
+        if (!st) st = xw__schema_triggers(db, name.data, err);
+        if (!st && v->n > 0) { /* the highest number ever, as SQLite would have noted it */
+            st = xw__sql_execf(db, err, "INSERT INTO sqlite_sequence VALUES(%Q,%u)", name.data,
+                               v->n);
+        }
+    }
+    xw_buf_finish(&name);
+    return st;
+}
+
+xw_status xw__layers_fill(xw__sheets *to, const xw_model *m, xw__layers *l, const xw_job *job,
+                          xw_error *err)
+{
+    layer_writer w = {.to = to, .m = m, .job = job};
     xw_buf_init(&w.blob, (size_t)1 << 30);
     xw_buf_init(&w.name, 1u << 16);
     xw_status st = xw_shapes_create(m, &w.shapes, err);
-    if (!st) st = put_all(&w, err);
+    for (size_t i = 0; i < l->n; i++) w.total += l->of[i].n;
+    for (size_t i = 0; i < l->n && !st; i++) st = fill_layer(&w, &l->of[i], err);
+    if (!st) st = xw_job_step(job, "store", w.total, w.total, err);
     xw_shapes_destroy(w.shapes);
     xw_buf_finish(&w.blob);
     xw_buf_finish(&w.name);

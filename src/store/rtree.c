@@ -87,25 +87,18 @@ static unsigned char *put_float(unsigned char *at, float f)
 }
 
 typedef struct packer {
-    const xw__db *db;
-    sqlite3_stmt *node, *parent, *rowid;
-    unsigned char *bytes; /* of one node */
-    size_t size;
+    unsigned char *nodes; /* node 1 first */
+    uint32_t *parent;     /* by node */
+    uint32_t *node_of;    /* by id of an item, 0: none */
+    uint32_t n_nodes, most_id;
+    size_t size; /* of a node */
 } packer;
 
-static xw_status put_pair(const packer *p, sqlite3_stmt *st, uint64_t a, uint64_t b, xw_error *err)
-{
-    (void)sqlite3_bind_int64(st, 1, (sqlite3_int64)a);
-    (void)sqlite3_bind_int64(st, 2, (sqlite3_int64)b);
-    return xw__sql_put(p->db, st, "spatial index", err);
-}
-
 /* Writes items [0, n) of one node and gives its box. Above the leaves an item's id is a node. */
-static xw_status put_node(const packer *p, uint32_t number, unsigned depth, bool leaf,
-                          const xw__rtree_item *items, size_t n, xw__rtree_item *box, xw_error *err)
+static void put_node(const packer *p, uint32_t number, unsigned depth, bool leaf,
+                     const xw__rtree_item *items, size_t n, xw__rtree_item *box)
 {
-    memset(p->bytes, 0, p->size);
-    unsigned char *at = put(put(p->bytes, depth, 2), n, 2);
+    unsigned char *at = put(put(p->nodes + (number - 1) * p->size, depth, 2), n, 2);
     *box = items[0];
     box->id = number;
     for (size_t i = 0; i < n; i++) {
@@ -116,17 +109,13 @@ static xw_status put_node(const packer *p, uint32_t number, unsigned depth, bool
         if (c->x1 > box->x1) box->x1 = c->x1;
         if (c->y0 < box->y0) box->y0 = c->y0;
         if (c->y1 > box->y1) box->y1 = c->y1;
-        const xw_status st = put_pair(p, leaf ? p->rowid : p->parent, c->id, number, err);
-        if (st) return st;
+        (leaf ? p->node_of : p->parent)[c->id] = number;
     }
-    (void)sqlite3_bind_int64(p->node, 1, number);
-    (void)sqlite3_bind_blob(p->node, 2, p->bytes, (int)p->size, SQLITE_STATIC);
-    return xw__sql_put(p->db, p->node, "spatial index", err);
 }
 
 /* Level by level from the leaves; node 1 is the root, the others count from 2. The boxes of a level
  * replace the items of the one below in place. */
-static xw_status pack(const packer *p, xw__rtree *t, xw_error *err)
+static void pack(const packer *p, xw__rtree *t)
 {
     const size_t room = (p->size - HEAD) / CELL;
     uint32_t next = 2;
@@ -137,71 +126,89 @@ static xw_status pack(const packer *p, xw__rtree *t, xw_error *err)
             const size_t to = t->n * (i + 1) / n_nodes;
             xw__rtree_item box;
             const uint32_t number = n_nodes == 1 ? 1 : next++;
-            const xw_status st = put_node(p, number, n_nodes == 1 ? depth : 0, depth == 0,
-                                          t->items + from, to - from, &box, err);
-            if (st) return st;
+            put_node(p, number, n_nodes == 1 ? depth : 0, depth == 0, t->items + from, to - from,
+                     &box);
             t->items[i] = box;
             from = to;
         }
-        if (n_nodes == 1) return XW_OK;
+        if (n_nodes == 1) return;
         t->n = n_nodes;
         tile(t, room);
     }
 }
 
-/* The module has put an empty root there: its size is that of all nodes. */
-static xw_status node_size(const packer *p, const char *layer, size_t *out, xw_error *err)
+static bool packer_init(packer *p, const xw__rtree *t, size_t size)
 {
-    sqlite3_stmt *st = NULL;
-    char *sql =
-        sqlite3_mprintf("SELECT length(data) FROM \"rtree_%w_geom_node\" WHERE nodeno=1", layer);
-    xw_status status =
-        sql ? xw__sql_prepare(p->db, sql, &st, err) : xw_fail(err, XW_NOMEM, "spatial index");
-    sqlite3_free(sql);
-    if (status) return status;
-    *out = sqlite3_step(st) == SQLITE_ROW ? (size_t)sqlite3_column_int(st, 0) : 0;
-    (void)sqlite3_finalize(st);
-    return *out >= HEAD + 2 * CELL
-               ? XW_OK
-               : xw_fail(err, XW_INTERNAL, "spatial index: node of %zu bytes", *out);
+    const size_t room = (size - HEAD) / CELL;
+    size_t n = t->n;
+    p->size = size;
+    do {
+        n = (n + room - 1) / room;
+        p->n_nodes += (uint32_t)n;
+    } while (n > 1);
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->items[i].id > p->most_id) p->most_id = t->items[i].id;
+    }
+    p->nodes = calloc(p->n_nodes, size);
+    p->parent = calloc((size_t)p->n_nodes + 1, sizeof *p->parent);
+    p->node_of = calloc((size_t)p->most_id + 1, sizeof *p->node_of);
+    return p->nodes && p->parent && p->node_of;
 }
 
-static xw_status prepare(const xw__db *db, const char *layer, const char *fmt, sqlite3_stmt **out,
-                         xw_error *err)
+/* Pairs of a number and a node. */
+static xw_status put_pairs(xw__sheets *to, const char *fmt, const char *layer, const uint32_t *node,
+                           uint32_t most, xw_error *err)
 {
-    char *sql = sqlite3_mprintf(fmt, layer);
-    const xw_status st =
-        sql ? xw__sql_prepare(db, sql, out, err) : xw_fail(err, XW_NOMEM, "spatial index");
-    sqlite3_free(sql);
-    return st;
+    xw__sheet s;
+    xw_status st = xw__sheets_begin(to, fmt, layer, &s, err);
+    if (st) return st;
+    for (uint32_t i = 1; i <= most && !st; i++) {
+        if (node[i] == 0) continue;
+        xw__sheet_null(&s);
+        xw__sheet_int(&s, node[i]);
+        st = xw__sheet_row(&s, i, err);
+    }
+    return xw__sheet_end(&s, st, err);
 }
 
-xw_status xw__rtree_write(const xw__db *db, const char *layer, xw__rtree *t, xw_error *err)
+static xw_status put_nodes(xw__sheets *to, const char *layer, const packer *p, xw_error *err)
 {
-    packer p = {.db = db};
-    xw_status st = xw__sql_execf(
+    xw__sheet s;
+    xw_status st = xw__sheets_begin(to, "rtree_%s_geom_node", layer, &s, err);
+    if (st) return st;
+    for (uint32_t i = 0; i < p->n_nodes && !st; i++) {
+        xw__sheet_null(&s);
+        xw__sheet_blob(&s, p->nodes + i * p->size, p->size);
+        st = xw__sheet_row(&s, (int64_t)i + 1, err);
+    }
+    return xw__sheet_end(&s, st, err);
+}
+
+xw_status xw__rtree_create(const xw__db *db, const char *layer, xw_error *err)
+{
+    return xw__sql_execf(
         db, err, "CREATE VIRTUAL TABLE \"rtree_%w_geom\" USING rtree(id, minx, maxx, miny, maxy)",
         layer);
-    if (st || t->n == 0) return st;
-    st = node_size(&p, layer, &p.size, err);
-    if (st) return st;
-    p.bytes = malloc(p.size);
-    if (!p.bytes) return xw_fail(err, XW_NOMEM, "spatial index");
-    st = prepare(db, layer, "INSERT OR REPLACE INTO \"rtree_%w_geom_node\" VALUES(?,?)", &p.node,
-                 err);
-    if (!st) {
-        st = prepare(db, layer, "INSERT INTO \"rtree_%w_geom_parent\" VALUES(?,?)", &p.parent, err);
+}
+
+xw_status xw__rtree_write(xw__sheets *to, const char *layer, xw__rtree *t, xw_error *err)
+{
+    packer p = {0};
+    if (t->n == 0) return XW_OK; /* the module has put an empty root there */
+    if (to->node_size < HEAD + 2 * CELL) {
+        return xw_fail(err, XW_INTERNAL, "spatial index: node of %zu bytes", to->node_size);
     }
-    if (!st) {
-        st = prepare(db, layer, "INSERT INTO \"rtree_%w_geom_rowid\" VALUES(?,?)", &p.rowid, err);
-    }
+    xw_status st =
+        packer_init(&p, t, to->node_size) ? XW_OK : xw_fail(err, XW_NOMEM, "spatial index");
     if (!st) {
         tile(t, (p.size - HEAD) / CELL);
-        st = pack(&p, t, err);
+        pack(&p, t);
+        st = put_nodes(to, layer, &p, err);
     }
-    (void)sqlite3_finalize(p.node);
-    (void)sqlite3_finalize(p.parent);
-    (void)sqlite3_finalize(p.rowid);
-    free(p.bytes);
+    if (!st) st = put_pairs(to, "rtree_%s_geom_parent", layer, p.parent, p.n_nodes, err);
+    if (!st) st = put_pairs(to, "rtree_%s_geom_rowid", layer, p.node_of, p.most_id, err);
+    free(p.nodes);
+    free(p.parent);
+    free(p.node_of);
     return st;
 }

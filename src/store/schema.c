@@ -57,15 +57,23 @@ static const char base_tables[] =
     "('gpkg_data_column_constraints',NULL,'gpkg_schema',"
     "'http://www.geopackage.org/spec121/#extension_schema','read-write');";
 
-xw_status xw__schema_create(const xw__db *db, xw_error *err)
+xw_status xw__schema_reopen(const xw__db *db, xw_error *err)
 {
     /* The file is new and private until it is renamed: nothing to roll back, nothing to share. */
-    static const char pragmas[] = "PRAGMA page_size=4096; PRAGMA encoding='UTF-8';"
-                                  "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-                                  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536;"
-                                  "PRAGMA application_id=0x47504B47; PRAGMA user_version=10300;"
-                                  "BEGIN;";
-    const xw_status st = xw__sql_exec(db, pragmas, err);
+    return xw__sql_exec(db,
+                        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+                        "PRAGMA locking_mode=EXCLUSIVE; BEGIN;",
+                        err);
+}
+
+xw_status xw__schema_create(const xw__db *db, xw_error *err)
+{
+    xw_status st = xw__sql_exec(db,
+                                "PRAGMA page_size=4096; PRAGMA encoding='UTF-8';"
+                                "PRAGMA auto_vacuum=NONE; PRAGMA application_id=0x47504B47;"
+                                "PRAGMA user_version=10300;",
+                                err);
+    if (!st) st = xw__schema_reopen(db, err);
     return st ? st : xw__sql_exec(db, base_tables, err);
 }
 

@@ -26,48 +26,17 @@ typedef struct table_writer {
     const xw_model *m;
     sqlite3_stmt *st;
     const char *table;
-    xw_buf units;
 } table_writer;
-
-static void bind_index(sqlite3_stmt *st, int at, uint32_t ix)
-{
-    if (ix == XW_NONE) {
-        (void)sqlite3_bind_null(st, at);
-    } else {
-        (void)sqlite3_bind_int64(st, at, ix);
-    }
-}
 
 static void bind_text(const table_writer *w, int at, xw_text t)
 {
     (void)sqlite3_bind_text(w->st, at, xw_model_text(w->m, t), -1, SQLITE_TRANSIENT);
 }
 
-static void bind_pt(sqlite3_stmt *st, int at, xw_pt p)
-{
-    (void)sqlite3_bind_int64(st, at, p.x);
-    (void)sqlite3_bind_int64(st, at + 1, p.y);
-}
-
 static void bind_division(const table_writer *w, uint32_t row)
 {
     (void)sqlite3_bind_int64(w->st, 2, w->m->divisions[row].first_plot);
     (void)sqlite3_bind_int64(w->st, 3, w->m->divisions[row].n_plots);
-}
-
-static void bind_plot(const table_writer *w, uint32_t row)
-{
-    const xw_plot *p = &w->m->plots[row];
-    (void)sqlite3_bind_int64(w->st, 2, p->division);
-    bind_pt(w->st, 3, p->anchor);
-    (void)sqlite3_bind_double(w->st, 5, p->area_m2);
-}
-
-static void bind_edge(const table_writer *w, uint32_t row)
-{
-    const xw_edge *e = &w->m->edges[row];
-    bind_index(w->st, 2, e->custody);
-    (void)sqlite3_bind_double(w->st, 3, (double)e->length_m);
 }
 
 static void bind_level(const table_writer *w, uint32_t row)
@@ -113,35 +82,64 @@ static void bind_revision(const table_writer *w, uint32_t row)
     (void)sqlite3_bind_text(w->st, 8, digest, -1, SQLITE_TRANSIENT);
 }
 
-static void bind_grid(const table_writer *w, uint32_t row)
+static void put_index(xw__sheet *s, uint32_t ix)
 {
-    const xw_grid *g = &w->m->grids[row];
-    (void)sqlite3_bind_int64(w->st, 2, g->division);
-    bind_index(w->st, 3, g->parent);
-    (void)sqlite3_bind_int64(w->st, 4, g->first_child);
-    bind_pt(w->st, 5, g->label);
-    (void)sqlite3_bind_double(w->st, 7, (double)g->base_m);
-    (void)sqlite3_bind_double(w->st, 8, (double)g->height_m);
-    (void)sqlite3_bind_double(w->st, 9, g->area_m2);
+    if (ix == XW_NONE) {
+        xw__sheet_null(s);
+    } else {
+        xw__sheet_int(s, ix);
+    }
+}
+
+static void put_plot(const xw_model *m, uint32_t row, xw__sheet *s)
+{
+    const xw_plot *p = &m->plots[row];
+    xw__sheet_int(s, p->division);
+    xw__sheet_int(s, p->anchor.x);
+    xw__sheet_int(s, p->anchor.y);
+    xw__sheet_real(s, p->area_m2);
+}
+
+static void put_edge(const xw_model *m, uint32_t row, xw__sheet *s)
+{
+    const xw_edge *e = &m->edges[row];
+    put_index(s, e->custody);
+    xw__sheet_real(s, (double)e->length_m);
 }
 
 /* The units of a finest grid in their order, as little-endian uint32. */
-static xw_status bind_units(table_writer *w, uint32_t row, xw_error *err)
+static void put_units(const xw_model *m, const xw_grid *g, xw__sheet *s)
 {
-    const xw_grid *g = &w->m->grids[row];
-    xw_buf_clear(&w->units);
+    xw_buf units;
+    xw_buf_init(&units, (size_t)1 << 30);
     for (uint32_t i = 0; i < g->n_units; i++) {
-        const uint32_t u = w->m->grid_units[g->first_child + i];
+        const uint32_t u = m->grid_units[g->first_child + i];
         const unsigned char bytes[4] = {(unsigned char)(u & 0xff), (unsigned char)(u >> 8 & 0xff),
                                         (unsigned char)(u >> 16 & 0xff), (unsigned char)(u >> 24)};
-        xw_buf_add(&w->units, bytes, sizeof bytes);
+        xw_buf_add(&units, bytes, sizeof bytes);
     }
-    if (g->n_units) {
-        (void)sqlite3_bind_blob64(w->st, 10, w->units.data, w->units.n, SQLITE_STATIC);
+    if (units.failed) {
+        s->body.failed = true; /* the row says so */
+    } else if (g->n_units) {
+        xw__sheet_blob(s, units.data, units.n);
     } else {
-        (void)sqlite3_bind_null(w->st, 10);
+        xw__sheet_null(s);
     }
-    return xw_buf_status(&w->units, "units of a grid", err);
+    xw_buf_finish(&units);
+}
+
+static void put_grid(const xw_model *m, uint32_t row, xw__sheet *s)
+{
+    const xw_grid *g = &m->grids[row];
+    xw__sheet_int(s, g->division);
+    put_index(s, g->parent);
+    xw__sheet_int(s, g->first_child);
+    xw__sheet_int(s, g->label.x);
+    xw__sheet_int(s, g->label.y);
+    xw__sheet_real(s, (double)g->base_m);
+    xw__sheet_real(s, (double)g->height_m);
+    xw__sheet_real(s, g->area_m2);
+    put_units(m, g, s);
 }
 
 static xw_status put_table(table_writer *w, const char *table, int n_columns, size_t n_rows,
@@ -159,8 +157,7 @@ static xw_status put_table(table_writer *w, const char *table, int n_columns, si
     for (size_t i = 0; i < n_rows && !st; i++) {
         (void)sqlite3_bind_int64(w->st, 1, (sqlite3_int64)i + 1);
         bind(w, (uint32_t)i);
-        if (bind == bind_grid) st = bind_units(w, (uint32_t)i, err);
-        if (!st) st = xw__sql_put(w->db, w->st, table, err);
+        st = xw__sql_put(w->db, w->st, table, err);
     }
     (void)sqlite3_finalize(w->st);
     w->st = NULL;
@@ -230,25 +227,43 @@ static xw_status check_values(const xw_model *m, xw_error *err)
     return XW_OK;
 }
 
-xw_status xw__tables_write(const xw__db *db, const xw_model *m, const char *when, xw_error *err)
+xw_status xw__tables_create(const xw__db *db, const xw_model *m, xw_error *err)
+{
+    const xw_status st = check_values(m, err);
+    return st ? st : xw__sql_exec(db, tables, err);
+}
+
+static xw_status fill_table(xw__sheets *to, const xw_model *m, const char *table, size_t n,
+                            void (*put)(const xw_model *m, uint32_t row, xw__sheet *s),
+                            xw_error *err)
+{
+    xw__sheet s;
+    xw_status st = xw__sheets_begin(to, "%s", table, &s, err);
+    if (st) return st;
+    for (size_t i = 0; i < n && !st; i++) {
+        xw__sheet_null(&s);
+        put(m, (uint32_t)i, &s);
+        st = xw__sheet_row(&s, (int64_t)i + 1, err);
+    }
+    return xw__sheet_end(&s, st, err);
+}
+
+xw_status xw__tables_fill(xw__sheets *to, const xw_model *m, xw_error *err)
+{
+    xw_status st = fill_table(to, m, "xw_plot", m->n_plots, put_plot, err);
+    if (!st) st = fill_table(to, m, "xw_edge", m->n_edges, put_edge, err);
+    return st ? st : fill_table(to, m, "xw_grid", m->n_grids, put_grid, err);
+}
+
+xw_status xw__tables_register(const xw__db *db, const xw_model *m, const char *when, xw_error *err)
 {
     table_writer w = {.db = db, .m = m};
-    xw_buf_init(&w.units, (size_t)1 << 30);
-    xw_status st = check_values(m, err);
-    if (!st) st = xw__sql_exec(db, tables, err);
-    if (!st) {
-        st =
-            xw__sql_execf(db, err, "INSERT INTO xw_meta VALUES('store_version','%d'),('writer',%Q)",
-                          XW__STORE_VERSION, "xiwang " XW_VERSION);
-    }
+    xw_status st =
+        xw__sql_execf(db, err, "INSERT INTO xw_meta VALUES('store_version','%d'),('writer',%Q)",
+                      XW__STORE_VERSION, "xiwang " XW_VERSION);
     if (!st) st = put_table(&w, "xw_revision", 8, 1, bind_revision, err);
     if (!st) st = put_table(&w, "xw_level", 7, m->n_levels, bind_level, err);
     if (!st) st = put_table(&w, "xw_division", 3, m->n_divisions, bind_division, err);
-    if (!st) st = put_table(&w, "xw_plot", 5, m->n_plots, bind_plot, err);
-    if (!st) st = put_table(&w, "xw_edge", 3, m->n_edges, bind_edge, err);
-    if (!st) st = put_table(&w, "xw_grid", 10, m->n_grids, bind_grid, err);
     if (!st) st = register_tables(db, when, err);
-    if (!st) st = put_rules(&w, err);
-    xw_buf_finish(&w.units);
-    return st;
+    return st ? st : put_rules(&w, err);
 }
