@@ -10,6 +10,7 @@
 
 typedef struct looks { /* what an edge of the fabric is */
     uint32_t barrier;  /* of the territory, XW_NONE */
+    uint32_t beyond;   /* plot beyond a seam, XW_NONE */
     uint8_t basis, cls, flags;
     bool kept;
 } looks;
@@ -31,7 +32,7 @@ static looks look(const emit *e, size_t at)
 {
     const fabric *f = e->f;
     const uint32_t l = f->map.face[2 * at], r = f->map.face[2 * at + 1];
-    looks k = {XW_NONE, XW_BASIS_BETWEEN, XW_CLASS_NONE, 0, f->plot[l] != f->plot[r]};
+    looks k = {XW_NONE, XW_NONE, XW_BASIS_BETWEEN, XW_CLASS_NONE, 0, f->plot[l] != f->plot[r]};
     if (!k.kept) return k;
     const xw_noded_edge *d = &f->noded.edges[at];
     for (uint32_t i = 0; i < d->n_tags; i++) {
@@ -45,13 +46,15 @@ static looks look(const emit *e, size_t at)
             k.barrier = s->barrier;
         }
     }
+    if (e->seam) k.beyond = e->seam->at[at].plot;
     if (k.cls == XW_CLASS_NONE && fabric_block(f, l) != fabric_block(f, r)) {
-        k.cls = bent_class(f, l, r);
+        k.cls = k.beyond == XW_NONE ? bent_class(f, l, r) : e->seam->at[at].cls;
         if (k.cls != XW_CLASS_NONE) k.flags |= XW_EDGE_DETOUR;
     }
     /* The territory ends where its divisions do, also where they are bent round a footprint that
      * reaches out, a piece of it, or a road beside them. */
-    if (k.cls != XW_CLASS_DIVISION && (f->plot[l] == XW_NONE) != (f->plot[r] == XW_NONE)) {
+    if (k.cls != XW_CLASS_DIVISION && k.beyond == XW_NONE &&
+        (f->plot[l] == XW_NONE) != (f->plot[r] == XW_NONE)) {
         k.cls = XW_CLASS_DIVISION;
         k.barrier = XW_NONE;
         k.flags |= XW_EDGE_DETOUR;
@@ -67,7 +70,7 @@ static xw_text barrier_name(const emit *e, uint32_t barrier)
 
 static bool alike(const emit *e, const looks *a, const looks *b)
 {
-    return a->basis == b->basis && a->cls == b->cls &&
+    return a->basis == b->basis && a->cls == b->cls && a->beyond == b->beyond &&
            (a->flags & XW_EDGE_DETOUR) == (b->flags & XW_EDGE_DETOUR) &&
            barrier_name(e, a->barrier) == barrier_name(e, b->barrier);
 }
@@ -107,7 +110,7 @@ static xw_status add_point(chains *c, xw_pt p, xw_error *err)
 }
 
 /* Short chains take one scale: within 22 m of latitude it changes by less than 2e-6. */
-static double chain_length_m(const xw_pt *p, size_t n)
+double emit_length_m(const xw_pt *p, size_t n)
 {
     enum { ONE_SCALE = 2000 };
     int32_t lo = p[0].y, hi = p[0].y;
@@ -126,9 +129,7 @@ static double chain_length_m(const xw_pt *p, size_t n)
     return sum;
 }
 
-/* East side of the chain as a whole, north side where it runs level; inside where one side is out.
- */
-static uint32_t custody(const xw_edge *e, xw_pt from, xw_pt to)
+uint32_t emit_custody(const xw_edge *e, xw_pt from, xw_pt to)
 {
     if (e->basis != XW_BASIS_ROAD) return XW_NONE;
     if (e->right == XW_NONE) return e->left;
@@ -136,7 +137,21 @@ static uint32_t custody(const xw_edge *e, xw_pt from, xw_pt to)
     return right ? e->right : e->left;
 }
 
-static xw_status add_edge(chains *c, uint32_t h, unsigned flags, xw_error *err)
+/* Keeps what the edge cannot say itself. */
+static xw_status note_seam(chains *c, xw_edge *out, uint32_t plot, uint32_t tail, xw_error *err)
+{
+    emit_seam *s = c->e->seam;
+    if (!xw_grow((void **)&s->edges, &s->cap_edges, s->n_edges + 1, sizeof *s->edges)) {
+        return xw_fail(err, XW_NOMEM, "%zu edges", s->n_edges);
+    }
+    out->pad = 1;
+    out->custody = (uint32_t)s->n_edges;
+    s->edges[s->n_edges++] = (seam_edge){plot, tail};
+    return XW_OK;
+}
+
+/* The chain of vertices that starts with half-edge h and ends with half-edge `last`. */
+static xw_status add_edge(chains *c, uint32_t h, uint32_t last, unsigned flags, xw_error *err)
 {
     emit *e = c->e;
     const looks *k = &c->looks[h >> 1];
@@ -152,9 +167,10 @@ static xw_status add_edge(chains *c, uint32_t h, unsigned flags, xw_error *err)
     out->basis = k->basis;
     out->cls = k->cls;
     out->flags = (uint8_t)flags;
-    out->length_m = (float)chain_length_m(c->pts, c->n_pts);
-    out->custody = custody(out, c->pts[0], c->pts[c->n_pts - 1]);
-    if (k->barrier == XW_NONE) return XW_OK;
+    out->length_m = (float)emit_length_m(c->pts, c->n_pts);
+    out->custody = emit_custody(out, c->pts[0], c->pts[c->n_pts - 1]);
+    if (k->beyond != XW_NONE) st = note_seam(c, out, k->beyond, c->looks[last >> 1].barrier, err);
+    if (st || k->barrier == XW_NONE) return st;
     const xw_barrier *b = &e->f->s->t->barriers[k->barrier];
     st = emit_text(e, b->source, &out->source, err);
     return st ? st : emit_text(e, b->name, &out->name, err);
@@ -167,7 +183,8 @@ static xw_status walk(chains *c, uint32_t start, xw_error *err)
     unsigned flags = 0;
     c->n_pts = 0;
     xw_status st = add_point(c, xw_map_from(m, start), err);
-    for (uint32_t h = start; !st;) {
+    uint32_t h = start;
+    while (!st) {
         st = add_point(c, xw_map_to(m, h), err);
         flags |= c->looks[h >> 1].flags;
         c->done[h >> 1] = 1;
@@ -175,7 +192,7 @@ static xw_status walk(chains *c, uint32_t start, xw_error *err)
         if (g == start || ends_at(c, h, g)) break;
         h = g;
     }
-    return st ? st : add_edge(c, start, flags, err);
+    return st ? st : add_edge(c, start, h, flags, err);
 }
 
 /* Half-edges are walked with the smaller plot on their left (outside is the largest). */
@@ -277,6 +294,9 @@ xw_status emit_edges(emit *e, xw_error *err)
         uint8_t *a = &c.degree[f->noded.edges[i].a], *b = &c.degree[f->noded.edges[i].b];
         if (*a < 255) ++*a;
         if (*b < 255) ++*b;
+    }
+    for (size_t i = 0; e->seam && i < f->noded.n_nodes && !st; i++) {
+        if (e->seam->pin[i]) c.degree[i] = 255;
     }
     for (uint32_t h = 0; h < 2 * n && !st; h++) {
         if (!all[h >> 1].kept || c.done[h >> 1] || !is_forward(&c, h) || !starts_chain(&c, h)) {

@@ -163,7 +163,7 @@ static xw_status settle_hidden(emit *e, xw_error *err)
     memset(plot_of_block, 0xFF, (n_blocks + 1) * sizeof *plot_of_block);
     for (uint32_t p = (uint32_t)m->n_plots; p-- > 0;) plot_of_block[m->plots[p].block] = p;
     for (uint32_t b = 0; b < m->n_buildings; b++) {
-        if (m->buildings[b].plot == XW_NONE && !e->f->s->outside[b]) {
+        if (m->buildings[b].plot == XW_NONE && e->f->s->outside[b] != 1) {
             m->buildings[b].plot = plot_at(e, b, plot_of_block);
         }
     }

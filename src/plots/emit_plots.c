@@ -99,12 +99,17 @@ static void sum_faces(const fabric *f, draft *d)
     }
 }
 
+double emit_moment(xw_pt from, xw_pt a, xw_pt b)
+{
+    const double ax = (double)a.x - from.x, ay = (double)a.y - from.y;
+    const double bx = (double)b.x - from.x, by = (double)b.y - from.y;
+    return (ax * by - ay * bx) * (ay + by);
+}
+
 static void add_moment(draft *d, xw_pt a, xw_pt b)
 {
     if (d->from.x == INT32_MAX) d->from = a;
-    const double ax = (double)a.x - d->from.x, ay = (double)a.y - d->from.y;
-    const double bx = (double)b.x - d->from.x, by = (double)b.y - d->from.y;
-    d->moment += (ax * by - ay * bx) * (ay + by);
+    d->moment += emit_moment(d->from, a, b);
 }
 
 static void sum_moments(const fabric *f, draft *d)
@@ -122,11 +127,11 @@ static void sum_moments(const fabric *f, draft *d)
 /* Square metres, with the scale at the latitude of the centroid: what is too much north of it is
  * too little south of it. What is left is half the mean square of the distances from that latitude,
  * by the square of the earth's radius: below 1e-6 for plots up to 30 km from south to north. */
-static double area_of(const draft *d)
+double emit_area_m2(xw_pt from, double moment, int64_t area2)
 {
-    const double lat = d->from.y + d->moment / 3.0 / (double)d->area2;
+    const double lat = from.y + moment / 3.0 / (double)area2;
     const xw_scale k = xw_scale_at((int32_t)lrint(lat));
-    return 0.5 * (double)d->area2 * k.mx * k.my;
+    return 0.5 * (double)area2 * k.mx * k.my;
 }
 
 static xw_status add_plot(emit *e, const draft *d, xw_error *err)
@@ -135,7 +140,7 @@ static xw_status add_plot(emit *e, const draft *d, xw_error *err)
     xw_plot *p = XW_MODEL_ADD(e->m, plots);
     if (!p) return xw_fail(err, XW_NOMEM, "%zu plots", e->m->n_plots);
     const bool building = d->plot < t->n_buildings;
-    p->area_m2 = area_of(d);
+    p->area_m2 = emit_area_m2(d->from, d->moment, d->area2);
     p->anchor = d->anchor;
     p->block = d->block;
     p->division = d->division;

@@ -4,9 +4,14 @@
 
 #include <stdlib.h>
 
-enum { SLICE_DEFAULT = 10 };
+void emit_finish(emit *e)
+{
+    free(e->number);
+    free(e->division);
+    e->number = e->division = NULL;
+}
 
-static xw_status fill_model(emit *e, xw_error *err)
+xw_status emit_whole(emit *e, xw_error *err)
 {
     xw_status st = emit_divisions(e, err);
     if (!st) st = emit_plots(e, err);
@@ -18,8 +23,7 @@ static xw_status fill_model(emit *e, xw_error *err)
         st = xw_strings_add(&e->m->text, xw_territory_text(e->f->s->t, e->f->s->t->name),
                             &e->m->name, err);
     }
-    free(e->number);
-    free(e->division);
+    emit_finish(e);
     return st;
 }
 
@@ -37,8 +41,8 @@ xw_status xw_plots_build(const xw_territory *t, const xw_plots_options *o, const
     if (!st) st = fabric_create(&s, &lines, &f, err);
     if (!st) {
         emit e = {.f = &f, .m = out};
-        e.slice = o && o->slice_households ? o->slice_households : SLICE_DEFAULT;
-        st = fill_model(&e, err);
+        e.slice = emit_slice(o);
+        st = emit_whole(&e, err);
     }
     fabric_finish(&f);
     free(lines.b);

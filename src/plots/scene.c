@@ -27,6 +27,16 @@ static xw_status add_area(segments *l, const xw_territory *t, xw_area a, uint32_
     return XW_OK;
 }
 
+static xw_status add_given(segments *l, const segments *given, xw_error *err)
+{
+    if (!xw_grow((void **)&l->s, &l->cap, l->n + given->n + 1, sizeof *l->s)) {
+        return xw_fail(err, XW_NOMEM, "%zu segments", l->n + given->n);
+    }
+    if (given->n) memcpy(l->s + l->n, given->s, given->n * sizeof *l->s);
+    l->n += given->n;
+    return XW_OK;
+}
+
 static xw_status collect(const scene *s, segments *l, xw_error *err)
 {
     const xw_territory *t = s->t;
@@ -36,15 +46,16 @@ static xw_status collect(const scene *s, segments *l, xw_error *err)
         return xw_fail(err, XW_LIMIT, "more than %zu features in a layer", most);
     }
     xw_status st = XW_OK;
+    for (size_t k = 0; k < t->n_buildings && !st; k++) {
+        st = add_area(l, t, scene_building(s, (uint32_t)k)->area, TAG_OF(TAG_BUILDING, k), err);
+    }
+    if (st || s->focus) return st ? st : add_given(l, s->focus->lines, err);
     for (size_t i = 0; i < t->n_barriers && !st; i++) {
         const xw_barrier *b = &t->barriers[i];
         for (uint32_t k = 1; k < b->n && !st; k++) {
             st = segments_add(l, t->pts[b->first + k - 1], t->pts[b->first + k],
                               TAG_OF(TAG_BARRIER, i), err);
         }
-    }
-    for (size_t k = 0; k < t->n_buildings && !st; k++) {
-        st = add_area(l, t, scene_building(s, (uint32_t)k)->area, TAG_OF(TAG_BUILDING, k), err);
     }
     for (size_t i = 0; i < t->n_divisions && !st; i++) {
         st = add_area(l, t, t->divisions[i].area, TAG_OF(TAG_DIVISION, i), err);
@@ -60,14 +71,19 @@ xw_status scene_create(scene *s, xw_error *err)
     segments l = {0};
     xw_status st = scene_order_buildings(s, err);
     if (!st) st = collect(s, &l, err);
-    if (!st) st = scene_close_gaps(s, &l, err);
+    if (!st && !s->focus) st = scene_close_gaps(s, &l, err);
     if (!st) st = xw_node(l.s, l.n, s->job, &s->noded, err);
     free(l.s);
     if (!st) st = xw_job_step(s->job, "blocks", 0, 3, err);
     if (!st) st = xw_map_create_with(&s->noded, s->job, &s->map, err);
     if (!st) st = xw_map_faces_create(&s->map, &s->faces, err);
     if (!st) st = xw_job_step(s->job, "blocks", 1, 3, err);
+    if (!st) {
+        s->edge = calloc(s->noded.n_edges + 1, sizeof *s->edge);
+        if (!s->edge) st = xw_fail(err, XW_NOMEM, "%zu edges", s->noded.n_edges);
+    }
     if (!st) st = scene_cover(s, err);
+    if (!st && s->focus) st = scene_find_core(s, err);
     if (!st) st = xw_job_step(s->job, "blocks", 2, 3, err);
     if (!st) st = scene_blocks(s, err);
     if (!st) st = scene_slivers(s, err);
@@ -90,4 +106,6 @@ void scene_finish(scene *s)
     free(s->home);
     free(s->outside);
     free(s->bent);
+    free(s->core);
+    free(s->beyond);
 }

@@ -19,8 +19,38 @@ typedef struct scene_edge { /* by edge of the map */
     bool crossed;           /* a passable way crosses at one of its nodes */
     bool passable;          /* people may walk or drive along it */
     bool lane;              /* part of a long dead end: the same block lies on both sides */
-    uint32_t barrier;       /* the line that gave the class, or XW_NONE */
+    uint8_t seam;     /* the rim of a focus towards blocks beyond it: 1 when the focus lies left of
+                         half-edge 2e, 2 when of 2e + 1 */
+    uint32_t barrier; /* the line that gave the class, or XW_NONE */
 } scene_edge;
+
+typedef struct segments {
+    xw_segment *s;
+    size_t n, cap;
+} segments;
+
+enum {               /* what is known of a building before a scene with a focus is made */
+       FATE_OPEN,    /* to be found out: it is edited, or its plot lies in the focus */
+       FATE_OUTSIDE, /* outside every division, or land of which nothing counts in the focus */
+       FATE_LAND,    /* a large divided area: land, with the focus where it counts */
+       FATE_BEYOND   /* its plot lies beyond the focus */
+};
+
+/* A scene of some blocks only: the buildings of its territory and the lines given here are all that
+ * touch the land of these blocks. What they make of the land beyond is nonsense and stays without a
+ * block. Borrowed. */
+typedef struct scene_focus {
+    const segments *lines; /* noded with the buildings, instead of all barriers and areas */
+    const xw_segment *rim; /* edges of the scene with the land of the focus on their left; the tag
+                              is 1 and the number of the block beyond, 0 where the territory
+                              ends */
+    size_t n_rim;
+    const uint8_t *whole[2]; /* by division and by water: the focus lies inside it, and its outline
+                                is not among the lines */
+    const uint8_t *fate;     /* by building of the territory */
+    const xw_box *edited;    /* where footprints come and go, with what they may act on */
+    size_t n_edited;
+} scene_focus;
 
 typedef struct scene {
     const xw_territory *t;
@@ -42,16 +72,19 @@ typedef struct scene {
     size_t n_blocks;
 
     uint32_t *home;   /* by building rank: its block, XW_NONE when it has no land */
-    uint8_t *outside; /* by building rank: lies mostly outside the territory */
+    uint8_t *outside; /* by building rank: 1 lies mostly outside the territory, 2 is land */
     uint8_t *bent;    /* by building rank: class of the barrier that it interrupts */
-} scene;
 
-typedef struct segments {
-    xw_segment *s;
-    size_t n, cap;
-} segments;
+    const scene_focus *focus; /* NULL: the whole territory */
+    uint8_t *core;    /* by face: 1 land of the focus, 2 outside every division; NULL without one */
+    uint32_t wanted;  /* after XW_CONFLICT: a block beyond that is needed too, or XW_NONE */
+    uint32_t *beyond; /* by edge of the seam: the block beyond; NULL without a focus */
+} scene;
 /* Adds a segment unless its ends are equal. */
 xw_status segments_add(segments *l, xw_pt a, xw_pt b, uint32_t tag, xw_error *err);
+
+/* What the finding "building-outside" says. */
+#define SCENE_OUTSIDE "lies mostly outside every division; it is not in the map"
 
 /* Nodes, faces, labels and blocks. */
 xw_status scene_create(scene *s, xw_error *err);
@@ -59,6 +92,8 @@ void scene_finish(scene *s);
 
 /* scene_order.c: the canonical order of buildings, independent of the input order. */
 xw_status scene_order_buildings(scene *s, xw_error *err);
+/* The same order between two buildings of a territory: < 0 when a comes first. */
+int scene_compare_buildings(const xw_territory *t, uint32_t a, uint32_t b);
 /* scene_gaps.c: adds segments that join road ends to roads within 3 m. */
 xw_status scene_close_gaps(scene *s, segments *out, xw_error *err);
 /* scene_cover.c: which building, division and water covers each face. */
@@ -67,6 +102,11 @@ xw_status scene_cover(scene *s, xw_error *err);
 xw_status scene_slivers(scene *s, xw_error *err);
 /* scene_lanes.c: marks long dead ends. */
 xw_status scene_lanes(scene *s, xw_error *err);
+/* scene_focus.c: which faces are land of the focus, and its rim; XW_CONFLICT when the rim is not
+ * there or does not close. */
+xw_status scene_find_core(scene *s, xw_error *err);
+/* May an edit have changed this block of the focus? */
+bool scene_is_edited(const scene *s, uint32_t block);
 /* scene_blocks.c: which edges bound blocks, and the blocks. */
 xw_status scene_blocks(scene *s, xw_error *err);
 
@@ -79,6 +119,8 @@ static inline unsigned class_strength(unsigned cls)
     return (xw_class_get(cls)->hard ? 100 : 200) + cls;
 }
 
+/* Does the face count, that is, has the scene no focus, or does the face lie in it? */
+static inline bool scene_counts(const scene *s, uint32_t face) { return !s->core || s->core[face]; }
 static inline const xw_building *scene_building(const scene *s, uint32_t rank)
 {
     return &s->t->buildings[s->order[rank]];

@@ -146,6 +146,15 @@ static void choose_homes(scene *s, const piece *p, size_t n, uint32_t *part_of)
     }
 }
 
+/* What is known beforehand takes the place of what a part of the territory makes of it. */
+static void apply_fates(const scene *s, uint32_t *part_of)
+{
+    for (uint32_t b = 0; b < s->t->n_buildings; b++) {
+        const uint8_t fate = s->focus->fate[s->order[b]];
+        if (fate != FATE_OPEN) part_of[b] = fate == FATE_LAND ? PART_LAND : PART_OUTSIDE;
+    }
+}
+
 static xw_status home_parts(scene *s, uint32_t *up, uint32_t *part_of, xw_error *err)
 {
     const size_t n_faces = s->map.n_faces;
@@ -154,12 +163,13 @@ static xw_status home_parts(scene *s, uint32_t *up, uint32_t *part_of, xw_error 
     size_t n = 0;
     for (uint32_t f = 1; f < n_faces; f++) {
         if (s->building[f] == XW_NONE) continue;
+        const bool inside = s->division[f] != XW_NONE && scene_counts(s, f);
         p[n++] =
-            (piece){s->building[f], s->division[f] == XW_NONE ? PART_OUTSIDE : unions_find(up, f),
-                    s->map.area2[f]};
+            (piece){s->building[f], inside ? unions_find(up, f) : PART_OUTSIDE, s->map.area2[f]};
     }
     if (n) qsort(p, n, sizeof *p, by_building);
     choose_homes(s, p, n, part_of);
+    if (s->focus) apply_fates(s, part_of);
     free(p);
     return XW_OK;
 }
@@ -180,13 +190,13 @@ static xw_status note_moved(scene *s, uint32_t b, const uint32_t *part_of, xw_er
 {
     const xw_pt at = scene_building_at(s, b);
     if (part_of[b] == PART_LAND) {
+        s->outside[b] = 2;
         return scene_note(s, "building-land", b, at,
                           "barriers divide this large area; it is open land, not a building", err);
     }
     if (part_of[b] == PART_OUTSIDE) {
         s->outside[b] = 1;
-        return scene_note(s, "building-outside", b, at,
-                          "lies mostly outside every division; it is not in the map", err);
+        return scene_note(s, "building-outside", b, at, SCENE_OUTSIDE, err);
     }
     if (part_of[b] == XW_NONE) {
         return scene_note(s, "building-hidden", b, at,
@@ -241,11 +251,21 @@ static xw_status settle_homes(scene *s, int64_t *most, xw_error *err)
     for (uint32_t f = 1; f < s->map.n_faces && !st; f++) {
         const uint32_t b = s->building[f];
         if (b == XW_NONE || s->block[f] == s->home[b]) continue;
+        if (s->core && s->core[f] == 2 && s->block[f] != XW_NONE) {
+            return xw_fail(err, XW_CONFLICT, "a piece of a building is a block of its own");
+        }
         s->building[f] = XW_NONE;
         st = scene_note(s, "building-split", b, scene_building_at(s, b),
                         "barriers cut it into several pieces; the largest one is its land", err);
     }
     return st;
+}
+
+/* Beyond a focus footprints stay what they are, but for those that are nowhere. */
+static bool has_no_land(const scene *s, uint32_t b)
+{
+    const uint8_t fate = s->focus->fate[s->order[b]];
+    return fate == FATE_OUTSIDE || fate == FATE_LAND;
 }
 
 /* Faces of a building go to its part, with the division that the part's first face had before
@@ -260,7 +280,8 @@ static xw_status move_buildings(scene *s, uint32_t *up, const uint32_t *part_of,
     for (uint32_t f = 0; f < n_faces; f++) {
         part[f] = division[f] == XW_NONE ? PART_OUTSIDE : unions_find(up, f);
         const uint32_t b = s->building[f];
-        if (b == XW_NONE) continue;
+        if (!scene_counts(s, f)) part[f] = PART_OUTSIDE;
+        if (b == XW_NONE || !(scene_counts(s, f) || has_no_land(s, b))) continue;
         if (part_of[b] == PART_OUTSIDE || part_of[b] == PART_LAND) {
             s->building[f] = XW_NONE; /* its land inside the territory is open */
             continue;
@@ -273,10 +294,15 @@ static xw_status move_buildings(scene *s, uint32_t *up, const uint32_t *part_of,
     return XW_OK;
 }
 
+/* Beyond a focus only footprints are what they seem: lines between the other faces are missing. */
+static bool is_known(const scene *s, uint32_t face)
+{
+    return !s->core || s->core[face] || s->building[face] != XW_NONE;
+}
+
 xw_status scene_blocks(scene *s, xw_error *err)
 {
     const size_t n_faces = s->map.n_faces, n_buildings = s->t->n_buildings;
-    s->edge = calloc(s->noded.n_edges + 1, sizeof *s->edge);
     s->block = malloc((n_faces + 1) * sizeof *s->block);
     s->home = malloc((n_buildings + 1) * sizeof *s->home);
     s->bent = malloc(n_buildings + 1);
@@ -286,8 +312,7 @@ xw_status scene_blocks(scene *s, xw_error *err)
     uint32_t *part_of = malloc((n_buildings + 1) * sizeof *part_of);
     int64_t *most = calloc(n_buildings + 1, sizeof *most);
     xw_status st = XW_OK;
-    if (!s->edge || !s->block || !s->home || !s->bent || !s->outside || !up || !part || !part_of ||
-        !most) {
+    if (!s->block || !s->home || !s->bent || !s->outside || !up || !part || !part_of || !most) {
         st = xw_fail(err, XW_NOMEM, "%zu faces", n_faces);
         goto done;
     }
@@ -297,7 +322,8 @@ xw_status scene_blocks(scene *s, xw_error *err)
     }
     unions_init(up, n_faces);
     for (size_t e = 0; e < s->noded.n_edges; e++) {
-        if (!s->edge[e].cut) unions_join(up, s->map.face[2 * e], s->map.face[2 * e + 1]);
+        const uint32_t l = s->map.face[2 * e], r = s->map.face[2 * e + 1];
+        if (!s->edge[e].cut && is_known(s, l) && is_known(s, r)) unions_join(up, l, r);
     }
     st = home_parts(s, up, part_of, err);
     if (st) goto done;

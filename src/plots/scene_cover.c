@@ -253,6 +253,12 @@ static xw_status paint(scene *s, uint32_t kind, uint32_t ix, flood *f, uint32_t 
     return st;
 }
 
+static bool is_whole(const scene *s, uint32_t kind, uint32_t ix)
+{
+    return s->focus && ((kind == TAG_DIVISION && s->focus->whole[0][ix]) ||
+                        (kind == TAG_WATER && s->focus->whole[1][ix]));
+}
+
 static xw_status cover(scene *s, uint32_t kind, size_t n, uint32_t **out, xw_error *err)
 {
     rims r = {0};
@@ -274,6 +280,10 @@ static xw_status cover(scene *s, uint32_t kind, size_t n, uint32_t **out, xw_err
     if (n) qsort(order, n, sizeof *order, larger_first);
     for (size_t i = 0; i < n && !st; i++) {
         bool leaks = false;
+        if (is_whole(s, kind, order[i].ix)) {
+            for (size_t k = 0; k < s->map.n_faces; k++) label[k] = order[i].ix; /* 0: beyond */
+            continue;
+        }
         st = flood_area(s, &r, order[i].ix, &f, &leaks, err);
         if (st) break;
         if (leaks || flooded_area2(s, &f) > 2 * order[i].area2 + OVERLAP_AREA2) {

@@ -22,6 +22,27 @@ static int by_key(const void *a, const void *b)
     return c ? c : (p->ix > q->ix) - (p->ix < q->ix);
 }
 
+static key key_of(const xw_territory *t, uint32_t ix)
+{
+    const xw_area a = t->buildings[ix].area;
+    key out = {.t = t, .min = {INT32_MAX, INT32_MAX}, .ix = ix};
+    for (uint32_t k = 0; k < a.n_rings; k++) {
+        const xw_ring r = xw_territory_ring(t, a.first_ring + k);
+        out.area2 += xw_ring_area2(r);
+        out.n_pts += r.n;
+        for (uint32_t v = 0; v < r.n; v++) {
+            if (xw_pt_less(r.pts[v], out.min)) out.min = r.pts[v];
+        }
+    }
+    return out;
+}
+
+int scene_compare_buildings(const xw_territory *t, uint32_t a, uint32_t b)
+{
+    const key p = key_of(t, a), q = key_of(t, b);
+    return by_key(&p, &q);
+}
+
 xw_status scene_order_buildings(scene *s, xw_error *err)
 {
     const xw_territory *t = s->t;
@@ -33,18 +54,7 @@ xw_status scene_order_buildings(scene *s, xw_error *err)
         free(keys);
         return xw_fail(err, XW_NOMEM, "%zu buildings", n);
     }
-    for (size_t i = 0; i < n; i++) {
-        const xw_area a = t->buildings[i].area;
-        keys[i] = (key){.t = t, .min = {INT32_MAX, INT32_MAX}, .ix = (uint32_t)i};
-        for (uint32_t k = 0; k < a.n_rings; k++) {
-            const xw_ring r = xw_territory_ring(t, a.first_ring + k);
-            keys[i].area2 += xw_ring_area2(r);
-            keys[i].n_pts += r.n;
-            for (uint32_t v = 0; v < r.n; v++) {
-                if (xw_pt_less(r.pts[v], keys[i].min)) keys[i].min = r.pts[v];
-            }
-        }
-    }
+    for (uint32_t i = 0; i < n; i++) keys[i] = key_of(t, i);
     if (n) qsort(keys, n, sizeof *keys, by_key);
     for (size_t k = 0; k < n; k++) {
         s->order[k] = keys[k].ix;

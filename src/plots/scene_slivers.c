@@ -69,8 +69,19 @@ static xw_status add_rim(rim **all, size_t *n, size_t *cap, rim r, xw_error *err
     return XW_OK;
 }
 
+/* A sliver on the rim of a focus may want to join a block beyond it. One that no edit comes near
+ * joins what it has joined before, which is never beyond: only whole blocks are in a focus. */
+static xw_status add_seam(const scene *s, const shape *shapes, size_t e, rim **all, size_t *n,
+                          size_t *cap, xw_error *err)
+{
+    const uint32_t block = s->block[s->map.face[2 * e + (s->edge[e].seam == 1 ? 0 : 1)]];
+    if (block == XW_NONE || !is_sliver(&shapes[block]) || !mergeable(s, e)) return XW_OK;
+    const uint32_t other = (uint32_t)s->n_blocks + s->beyond[e];
+    return add_rim(all, n, cap, (rim){block, other, edge_m(s, e)}, err);
+}
+
 /* By sliver the neighbour with the longest common road or track, XW_NONE if there is none. */
-static xw_status choose(const scene *s, const shape *shapes, uint32_t *into, xw_error *err)
+static xw_status choose(scene *s, const shape *shapes, uint32_t *into, xw_error *err)
 {
     rim *all = NULL;
     size_t n = 0, cap = 0;
@@ -78,7 +89,8 @@ static xw_status choose(const scene *s, const shape *shapes, uint32_t *into, xw_
     memset(into, 0xFF, (s->n_blocks + 1) * sizeof *into);
     for (size_t e = 0; e < s->noded.n_edges && !st; e++) {
         const uint32_t l = s->block[s->map.face[2 * e]], r = s->block[s->map.face[2 * e + 1]];
-        if (l == r || l == XW_NONE || r == XW_NONE || !mergeable(s, e)) continue;
+        if (s->edge[e].seam) st = add_seam(s, shapes, e, &all, &n, &cap, err);
+        if (st || l == r || l == XW_NONE || r == XW_NONE || !mergeable(s, e)) continue;
         if (is_sliver(&shapes[l])) st = add_rim(&all, &n, &cap, (rim){l, r, edge_m(s, e)}, err);
         if (!st && is_sliver(&shapes[r])) {
             st = add_rim(&all, &n, &cap, (rim){r, l, edge_m(s, e)}, err);
@@ -87,6 +99,7 @@ static xw_status choose(const scene *s, const shape *shapes, uint32_t *into, xw_
     if (n) qsort(all, n, sizeof *all, by_pair);
     for (size_t i = 0; i < n && !st;) {
         const uint32_t block = all[i].block;
+        uint32_t beyond = XW_NONE;
         double best = 0.0;
         while (i < n && all[i].block == block) {
             const uint32_t other = all[i].other;
@@ -94,10 +107,17 @@ static xw_status choose(const scene *s, const shape *shapes, uint32_t *into, xw_
             for (; i < n && all[i].block == block && all[i].other == other; i++) {
                 sum += all[i].length_m;
             }
-            if (sum > best) {
-                best = sum;
+            if (sum <= best) continue;
+            best = sum;
+            if (other < s->n_blocks) { /* blocks beyond come last */
                 into[block] = other;
+            } else {
+                beyond = other - (uint32_t)s->n_blocks;
             }
+        }
+        if (beyond != XW_NONE && scene_is_edited(s, block)) {
+            s->wanted = beyond;
+            st = xw_fail(err, XW_CONFLICT, "a sliver joins block %u beyond the focus", beyond);
         }
     }
     free(all);

@@ -147,8 +147,10 @@ static xw_status gather(work *w, betweens *out, xw_error *err)
         return xw_fail(err, XW_NOMEM, "%zu lines between buildings", total);
     }
     for (size_t i = 0; i < w->n_todo; i++) {
-        if (w->out[i].n) memcpy(out->b + out->n, w->out[i].b, w->out[i].n * sizeof *out->b);
-        out->n += w->out[i].n;
+        for (size_t k = 0; k < w->out[i].n; k++) {
+            out->b[out->n] = w->out[i].b[k];
+            out->b[out->n++].block = w->todo[i];
+        }
     }
     return XW_OK;
 }

@@ -18,6 +18,7 @@ typedef struct between {
     xw_pt a, b;
     uint32_t left, right; /* building ranks; both XW_NONE: the edge of the shadow of a dead end */
     uint32_t behind;      /* 1: on land that is hidden from the building nearest to it */
+    uint32_t block;       /* of the scene */
 } between;
 
 typedef struct betweens {

@@ -72,7 +72,7 @@ xw_status voronoi_end_run(desk *k, uint32_t left, uint32_t right, betweens *out,
         if (!k->keep[i]) continue;
         const xw_pt to = rounded(k->run[i]);
         if (xw_pt_eq(from, to)) continue;
-        out->b[out->n++] = (between){from, to, left, right, k->whole != NULL};
+        out->b[out->n++] = (between){from, to, left, right, k->whole != NULL, XW_NONE};
         from = to;
     }
     k->n_run = 0;

@@ -408,7 +408,8 @@ static xw_status cast(desk *k, spot tip, spot back, betweens *out, xw_error *err
                        {(int32_t)lrint(z.x), (int32_t)lrint(z.y)},
                        XW_NONE,
                        XW_NONE,
-                       0};
+                       0,
+                       XW_NONE};
     if (!xw_pt_eq(b.a, b.b)) out->b[out->n++] = b;
     return XW_OK;
 }

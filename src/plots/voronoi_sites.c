@@ -37,13 +37,13 @@ static uint64_t hilbert(xw_pt p)
     return d;
 }
 
-/* Does another building stand at the origin of h? */
+/* Does another building of the same block stand at the origin of h? */
 static bool touches_other(const scene *s, uint32_t h, uint32_t b)
 {
     uint32_t at = h;
     do {
-        const uint32_t other = s->building[s->map.face[at]];
-        if (other != XW_NONE && other != b) return true;
+        const uint32_t face = s->map.face[at], other = s->building[face];
+        if (other != XW_NONE && other != b && s->block[face] == s->home[b]) return true;
         at = s->map.next[at ^ 1];
     } while (at != h);
     return false;

@@ -30,11 +30,15 @@ add_executable(bench-plots tests/bench/bench_plots.c tests/bench/bisector.c
 target_link_libraries(bench-plots PRIVATE xw_bench xw_import xw_plots xw_store PkgConfig::GDAL ${GEOS_C})
 add_test(NAME bench/plots COMMAND bench-plots --runs 1 --worst 3 --peer 100 -- sample --sample 300)
 
+add_executable(bench-edit tests/bench/bench_edit.c)
+target_link_libraries(bench-edit PRIVATE xw_bench xw_import xw_plots)
+add_test(NAME bench/edit COMMAND bench-edit --name sample --households 300 --edits 40 --applies 3)
+
 add_executable(bench-address tests/bench/bench_address.c)
 target_link_libraries(bench-address PRIVATE xw_bench xw_address)
 
 add_executable(bench-http tests/bench/bench_http.c)
 target_link_libraries(bench-http PRIVATE xw_bench xw_http)
 
-add_custom_target(bench-programs
-  DEPENDS bench-address bench-build bench-http bench-locate bench-noding bench-plots bench-tiles)
+add_custom_target(bench-programs DEPENDS bench-address bench-build bench-edit bench-http bench-locate
+  bench-noding bench-plots bench-tiles)
