@@ -40,5 +40,8 @@ target_link_libraries(bench-address PRIVATE xw_bench xw_address)
 add_executable(bench-http tests/bench/bench_http.c)
 target_link_libraries(bench-http PRIVATE xw_bench xw_http)
 
-add_custom_target(bench-programs DEPENDS bench-address bench-build bench-edit bench-http bench-locate
-  bench-noding bench-plots bench-tiles)
+add_executable(bench-answer tests/bench/bench_answer.c)
+target_link_libraries(bench-answer PRIVATE xw_bench xw_timeline)
+
+add_custom_target(bench-programs DEPENDS bench-address bench-answer bench-build bench-edit bench-http
+  bench-locate bench-noding bench-plots bench-tiles)
