@@ -59,6 +59,8 @@ typedef struct xw_query {
                          0: off, at most XW_SNAP_MAX_M */
     double nearest_m; /**< a point outside gets the nearest grid this close; 0: off, at most
                          XW_NEAREST_MAX_M */
+    bool near_only;   /**< same_answer_within_m is not wanted: it is cut short where nothing else of
+                         the answer depends on it (faster far from edges) */
     bool custody;     /**< on a carriageway the grid that looks after the road answers */
 } xw_query;
 

@@ -2,7 +2,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { NUMBER_MAX = 400 }; /* bytes that are read; more say nothing */
 
 static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
                             "34353637383940414243444546474849505152535455565758596061626364656667"
@@ -72,4 +75,51 @@ size_t xw_digits_fixed(char *to, double v, int decimals)
     const size_t tail = n < k ? n : k;
     memcpy(at, digits + n - tail, tail);
     return (size_t)(at - to) + tail;
+}
+
+/* What the quick way does not hold exactly. */
+static bool slow_number(const char *p, size_t n, double *out)
+{
+    char text[NUMBER_MAX + 1];
+    if (n > NUMBER_MAX) return false;
+    memcpy(text, p, n);
+    text[n] = '\0';
+    *out = strtod(text, NULL);
+    return isfinite(*out);
+}
+
+const char *xw_digits_read(const char *p, const char *end, double *out)
+{
+    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const char *from = p;
+    const bool minus = p < end && *p == '-';
+    if (minus) p++;
+    const char *digits = p;
+    uint64_t v = 0;
+    while (p < end && *p >= '0' && *p <= '9') v = v * 10 + (uint64_t)(*p++ - '0');
+    long n = p - digits, scale = 0;
+    if (n == 0 || (n > 1 && *digits == '0')) return NULL;
+    if (p < end && *p == '.') {
+        const char *point = ++p;
+        while (p < end && *p >= '0' && *p <= '9') v = v * 10 + (uint64_t)(*p++ - '0');
+        scale = p - point;
+        if (scale == 0) return NULL;
+        n += scale;
+    }
+    bool quick = n <= 19 && v <= UINT64_C(1) << 53 && scale <= 22; /* 19 digits fit 64 bits */
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        p++;
+        if (p < end && (*p == '-' || *p == '+')) p++;
+        if (p == end || *p < '0' || *p > '9') return NULL;
+        while (p < end && *p >= '0' && *p <= '9') p++;
+        quick = false;
+    }
+    if (quick) {
+        const double d = (double)v / ten[scale];
+        *out = minus ? -d : d;
+        return p;
+    }
+    return slow_number(from, (size_t)(p - from), out) ? p : NULL;
 }

@@ -55,13 +55,14 @@ static void binding(const xw_snapshot *s, const xw_answer *a, const xw__event *e
     xw_json_close(j, '}');
 }
 
-static xw_status write_tail(const xw_snapshot *s, const xw_answer *a, xw__arena *arena,
+static xw_status write_tail(const xw_snapshot *s, const xw_answer *a, xw_events_batch *b,
                             xw__event *ev, xw_error *err)
 {
     char when[XW_WHEN_TEXT];
-    xw_buf out;
-    xw_buf_init(&out, TAIL_MAX);
-    xw_json j = xw_json_on(&out);
+    xw_buf *out = &b->scratch;
+    xw_buf_clear(out);
+    out->ceiling = TAIL_MAX;
+    xw_json j = xw_json_on(out);
     j.comma = true;
     xw_json_kstr(&j, "source", ev->source);
     xw_json_kstr(&j, "source_event_id", ev->source_event_id);
@@ -72,20 +73,21 @@ static xw_status write_tail(const xw_snapshot *s, const xw_answer *a, xw__arena 
     xw_when_text(ev->requested, when);
     xw_json_kstr(&j, "requested_datetime", when);
     binding(s, a, ev, &j);
-    xw_buf_text(&out, "}");
-    const xw_status st = xw_buf_status(&out, "the answer", err);
-    if (!st) {
-        ev->tail = xw__arena_copy(arena, out.data, out.n);
-        ev->tail_n = out.n;
-    }
-    xw_buf_finish(&out);
+    xw_buf_add(out, "}", 1);
+    const xw_status st = xw_buf_status(out, "the answer", err);
     if (st) return st;
-    return ev->tail ? XW_OK : xw_fail(err, XW_NOMEM, "an event");
+    char *room = xw__arena_take(&b->arena, XW__ANSWER_HEAD + out->n + 1);
+    if (!room) return xw_fail(err, XW_NOMEM, "an event");
+    ev->tail = room + XW__ANSWER_HEAD;
+    ev->tail_n = out->n;
+    memcpy(ev->tail, out->data, out->n + 1);
+    return XW_OK;
 }
 
-xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw__arena *arena, xw__event *ev,
+xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw_events_batch *b, xw__event *ev,
                          xw_error *err)
 {
+    xw__arena *arena = &b->arena;
     const xw_model *m = xw_snapshot_model(s);
     const xw_query q = {.x = ev->x,
                         .y = ev->y,
@@ -94,6 +96,7 @@ xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw__arena *are
                         .has_floor = ev->has_floor,
                         .floor = ev->floor,
                         .nearest_m = XW_EVENT_NEAREST_M,
+                        .near_only = true,
                         .custody = true};
     xw_answer a;
     const xw_status st = xw_answer_locate(s, &q, &a, err);
@@ -115,5 +118,5 @@ xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw__arena *are
         if (!ev->certain_to) return xw_fail(err, XW_NOMEM, "an event");
     }
     if (!ev->grid) return xw_fail(err, XW_NOMEM, "an event");
-    return write_tail(s, &a, arena, ev, err);
+    return write_tail(s, &a, b, ev, err);
 }

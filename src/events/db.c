@@ -1,6 +1,8 @@
 /* The file: schema, and how one event gets in exactly once. */
 #include "internal.h"
 
+#include "xiwang/digits.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,28 +191,49 @@ static void bind_row(sqlite3_stmt *s, const xw__event *ev, int64_t id)
     (void)sqlite3_bind_text(s, 23, ev->tail, (int)ev->tail_n, SQLITE_STATIC);
 }
 
+size_t xw__answer_head(char out[XW__ANSWER_HEAD], int64_t id)
+{
+    static const char before[] = "{\"event_id\":", between[] = ",\"service_request_id\":\"";
+    char *at = out;
+    memcpy(at, before, sizeof before - 1);
+    at += sizeof before - 1;
+    at += xw_digits_i64(at, id);
+    memcpy(at, between, sizeof between - 1);
+    at += sizeof between - 1;
+    at += xw_digits_i64(at, id);
+    *at++ = '"';
+    return (size_t)(at - out);
+}
+
 void xw__answer_text(xw_buf *out, int64_t id, const char *tail, size_t n)
 {
-    xw_buf_fmt(out, "{\"event_id\":%lld,\"service_request_id\":\"%lld\"", (long long)id,
-               (long long)id);
+    char head[XW__ANSWER_HEAD];
+    xw_buf_add(out, head, xw__answer_head(head, id));
     xw_buf_add(out, tail, n);
+}
+
+/* The answer of a new event: its beginning goes before the tail. */
+static void complete(xw__event *ev, int64_t id)
+{
+    char head[XW__ANSWER_HEAD];
+    const size_t n = xw__answer_head(head, id);
+    char *text = ev->tail - n;
+    memcpy(text, head, n);
+    ev->result = (xw_event_result){XW_EVENT_CREATED, id, text, n + ev->tail_n};
 }
 
 static xw_status set_answer(xw__arena *a, xw__event *ev, int64_t id, const char *tail, size_t n,
                             xw_error *err)
 {
-    xw_buf text;
-    xw_buf_init(&text, n + 100);
-    xw__answer_text(&text, id, tail, n);
-    const xw_status st = xw_buf_status(&text, "an answer", err);
-    if (!st) {
-        ev->result.id = id;
-        ev->result.text = xw__arena_copy(a, text.data, text.n);
-        ev->result.size = text.n;
-    }
-    xw_buf_finish(&text);
-    if (st) return st;
-    return ev->result.text ? XW_OK : xw_fail(err, XW_NOMEM, "an answer");
+    char *text = xw__arena_take(a, XW__ANSWER_HEAD + n + 1);
+    if (!text) return xw_fail(err, XW_NOMEM, "an answer");
+    const size_t head = xw__answer_head(text, id);
+    memcpy(text + head, tail, n);
+    text[head + n] = '\0';
+    ev->result.id = id;
+    ev->result.text = text;
+    ev->result.size = head + n;
+    return XW_OK;
 }
 
 static xw_status conflict(xw__arena *a, xw__event *ev, int64_t id, bool key, xw_error *err)
@@ -277,6 +300,6 @@ xw_status xw__insert(xw_events *e, xw__arena *a, xw__event *ev, int64_t *id, xw_
     (void)sqlite3_reset(s);
     if (st) return st;
     if (!created) return find_first(e, a, ev, err);
-    ev->result.outcome = XW_EVENT_CREATED;
-    return set_answer(a, ev, (*id)++, ev->tail, ev->tail_n, err);
+    complete(ev, (*id)++);
+    return XW_OK;
 }

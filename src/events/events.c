@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum {
-    BLOCK = 16384,
+    BLOCK = 8192, /* the first of a batch, which is often one event */
+    BLOCK_MORE = 65536,
     ROWS_A_COMMIT = 50000, /* a batch more is taken while there are fewer */
     KEEP_EACH_MS = 60000,
     BEAT_MS = 15000,
@@ -22,7 +23,7 @@ void *xw__arena_take(xw__arena *a, size_t n)
 {
     n = (n + 15) & ~(size_t)15;
     if (!a->head || a->head->size - a->head->at < n) {
-        const size_t size = n > BLOCK ? n : BLOCK;
+        const size_t usual = a->head ? BLOCK_MORE : BLOCK, size = n > usual ? n : usual;
         xw__block *b = malloc(sizeof *b + size);
         if (!b) return NULL;
         b->next = a->head;
@@ -66,6 +67,7 @@ void xw_events_batch_destroy(xw_events_batch *b)
     if (!b) return;
     xw__arena_finish(&b->arena);
     xw_crs_destroy(b->crs.crs);
+    xw_buf_finish(&b->scratch);
     free(b->events);
     free(b);
 }
@@ -114,7 +116,7 @@ xw_status xw_events_batch_add(xw_events_batch *b, const xw_snapshot *s, const ch
     if (!st) st = xw__event_read(json, n, &b->arena, ev, &why);
     if (!ev->has_requested) ev->requested = now_unix;
     if (!st) st = open_crs(b, ev->crs, &crs, &why);
-    if (!st) st = xw__event_bind(s, crs, &b->arena, ev, &why);
+    if (!st) st = xw__event_bind(s, crs, b, ev, &why);
     if (st == XW_NOMEM) return xw_fail(err, XW_NOMEM, "an event");
     if (st) {
         ev->tail = NULL;

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 enum {
+    XW__ANSWER_HEAD = 96, /* bytes that the answer's beginning, with the id, takes at most */
     XW__FLOOR_LIMIT = 1000,
     XW__READERS_MAX = 64, /* idle connections for reading */
     XW__SELECT_COLUMNS = 10,
@@ -39,7 +40,7 @@ typedef struct xw__event {
     xw_pt at;
     uint32_t revision;
     const char *rule, *certain_to;
-    const char *tail; /* the answer behind its id */
+    char *tail; /* the answer behind its id; XW__ANSWER_HEAD bytes are free before it */
     size_t tail_n;
     xw_event_result result;
 } xw__event;
@@ -49,6 +50,7 @@ struct xw_events_batch {
     xw__arena arena;
     xw__event *events;
     size_t n, cap;
+    xw_buf scratch;
     struct { /* the last CRS, made once for many lines */
         char name[48];
         xw_crs *crs;
@@ -61,11 +63,14 @@ struct xw_events_batch {
 
 /* fields.c: from JSON to an event. XW_INPUT names the field. */
 xw_status xw__event_read(const char *json, size_t n, xw__arena *a, xw__event *out, xw_error *err);
+/* The same, slower: what the quick reader of plain objects is held against. */
+xw_status xw__event_read_by_tree(const char *json, size_t n, xw__arena *a, xw__event *out,
+                                 xw_error *err);
 /* The name as PROJ and we know it; false for a text that strangers may not say. */
 bool xw__event_crs_name(const char *given, char name[48]);
 
 /* bind.c: whose it is, and the answer's tail. XW_NOT_FOUND: in no grid */
-xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw__arena *a, xw__event *ev,
+xw_status xw__event_bind(const xw_snapshot *s, const xw_crs *crs, xw_events_batch *b, xw__event *ev,
                          xw_error *err);
 
 /* db.c */
@@ -79,6 +84,8 @@ xw_status xw__inserter_open(sqlite3 *db, const char *path, xw__inserter *in, xw_
 void xw__inserter_close(xw__inserter *in);
 /* @p id is the next free one; used up when the event is created. */
 xw_status xw__insert(xw_events *e, xw__arena *a, xw__event *ev, int64_t *id, xw_error *err);
+/* How every answer begins. @return bytes */
+size_t xw__answer_head(char out[XW__ANSWER_HEAD], int64_t id);
 /* The answer from its parts. */
 void xw__answer_text(xw_buf *out, int64_t id, const char *tail, size_t n);
 

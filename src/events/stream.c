@@ -27,9 +27,23 @@ void xw__stream_text(xw_buf *out, int64_t id, int64_t received, const char *answ
     xw_buf_text(out, "}\n\n");
 }
 
+/* While nobody reads the ring stays empty: who comes then reads the file first. */
+static bool nobody_reads(xw_events *e, int64_t id)
+{
+    (void)pthread_mutex_lock(&e->hub);
+    const bool nobody = !e->readers;
+    if (nobody) {
+        e->last_id = id;
+        e->first_id = id + 1;
+    }
+    (void)pthread_mutex_unlock(&e->hub);
+    return nobody;
+}
+
 void xw__stream_push(xw_events *e, const xw__event *ev)
 {
     xw_buf text;
+    if (nobody_reads(e, ev->result.id)) return;
     xw_buf_init(&text, ev->result.size + 1024);
     xw__stream_text(&text, ev->result.id, ev->received, ev->result.text, ev->result.size);
     (void)pthread_mutex_lock(&e->hub);

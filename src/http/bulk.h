@@ -79,8 +79,6 @@ struct xw_bulk {
 
 /* bulk_scan.c: numbers and points out of JSON text. Each returns where it ended, or NULL. */
 const char *bulk_scan_space(const char *p, const char *end);
-/* A strict JSON number; one that touches end may go on behind it. */
-const char *bulk_scan_number(const char *p, const char *end, double *out);
 /* [number,number] without anything else. */
 const char *bulk_scan_pair(const char *p, const char *end, double *x, double *y);
 /* {"lon":number,"lat":number} with "accuracy" and "floor", in any order, and nothing else. */

@@ -2,10 +2,9 @@
  * points are so regular that one pass over the bytes is enough. */
 #include "bulk.h"
 
-#include <math.h>
-#include <stdlib.h>
+#include "xiwang/digits.h"
 
-enum { NUMBER_MAX = 400 }; /* bytes; more say nothing about a place */
+#include <math.h>
 
 const char *bulk_scan_space(const char *p, const char *end)
 {
@@ -13,61 +12,14 @@ const char *bulk_scan_space(const char *p, const char *end)
     return p;
 }
 
-/* What the quick way does not hold exactly. */
-static bool slow_number(const char *p, size_t n, double *out)
-{
-    char text[NUMBER_MAX + 1];
-    if (n > NUMBER_MAX) return false;
-    memcpy(text, p, n);
-    text[n] = '\0';
-    *out = strtod(text, NULL);
-    return isfinite(*out);
-}
-
-const char *bulk_scan_number(const char *p, const char *end, double *out)
-{
-    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    const char *from = p;
-    const bool minus = p < end && *p == '-';
-    if (minus) p++;
-    const char *digits = p;
-    uint64_t v = 0;
-    while (p < end && *p >= '0' && *p <= '9') v = v * 10 + (uint64_t)(*p++ - '0');
-    long n = p - digits, scale = 0;
-    if (n == 0 || (n > 1 && *digits == '0')) return NULL;
-    if (p < end && *p == '.') {
-        const char *point = ++p;
-        while (p < end && *p >= '0' && *p <= '9') v = v * 10 + (uint64_t)(*p++ - '0');
-        scale = p - point;
-        if (scale == 0) return NULL;
-        n += scale;
-    }
-    bool quick = n <= 19 && v <= UINT64_C(1) << 53 && scale <= 22; /* 19 digits fit 64 bits */
-    if (p < end && (*p == 'e' || *p == 'E')) {
-        p++;
-        if (p < end && (*p == '-' || *p == '+')) p++;
-        if (p == end || *p < '0' || *p > '9') return NULL;
-        while (p < end && *p >= '0' && *p <= '9') p++;
-        quick = false;
-    }
-    if (quick) {
-        const double d = (double)v / ten[scale];
-        *out = minus ? -d : d;
-        return p;
-    }
-    return slow_number(from, (size_t)(p - from), out) ? p : NULL;
-}
-
 const char *bulk_scan_pair(const char *p, const char *end, double *x, double *y)
 {
     if (p == end || *p != '[') return NULL;
-    p = bulk_scan_number(bulk_scan_space(p + 1, end), end, x);
+    p = xw_digits_read(bulk_scan_space(p + 1, end), end, x);
     if (!p) return NULL;
     p = bulk_scan_space(p, end);
     if (p == end || *p != ',') return NULL;
-    p = bulk_scan_number(bulk_scan_space(p + 1, end), end, y);
+    p = xw_digits_read(bulk_scan_space(p + 1, end), end, y);
     if (!p) return NULL;
     p = bulk_scan_space(p, end);
     return p < end && *p == ']' ? p + 1 : NULL;
@@ -84,7 +36,7 @@ static const char *scan_member(const char *p, const char *end, xw__point *out, u
         p = bulk_scan_space(p + n, end);
         if (p == end || *p != ':') return NULL;
         const char *number = bulk_scan_space(p + 1, end);
-        p = bulk_scan_number(number, end, &v);
+        p = xw_digits_read(number, end, &v);
         if (!p || *seen & 1u << i) return NULL;
         *seen |= 1u << i;
         if (i == 0) out->x = v;

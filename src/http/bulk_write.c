@@ -218,7 +218,8 @@ xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *er
         return st ? st : xw_brief_many(b->s, &at, 1, b->how.format != XW_BULK_BINARY, out, err);
     }
     xw_answer a;
-    const xw_query q = query_of(b, p);
+    xw_query q = query_of(b, p);
+    q.near_only = true;
     const xw_status st = xw_answer_locate(b->s, &q, &a, err);
     if (!st) *out = xw_brief_of(b->s, &a);
     return st;

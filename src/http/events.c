@@ -1,6 +1,7 @@
 /* /events: taken in, listed, shown; /stream. */
 #include "internal.h"
 
+#include "xiwang/digits.h"
 #include "xiwang/when.h"
 
 #include <stdlib.h>
@@ -8,8 +9,13 @@
 
 enum { LIST_MAX = 64 << 20, LINES_MAX = 256 << 20 };
 
+enum { LINES_A_PART = 4096, PARTS_MAX = XW_EVENTS_BATCH_MAX / LINES_A_PART + 1 };
+
+/* The lines of a long body go to the writer in parts, so that the first are written while the last
+ * are read. The writer takes parts in their order, so when the last one is durable all are. */
 struct xw__later {
-    xw_events_batch *batch;
+    xw_events_batch *parts[PARTS_MAX];
+    unsigned n, n_sent;
     bool lines;
 };
 
@@ -39,24 +45,70 @@ static int status_of(xw_event_outcome o)
     return 503;
 }
 
-/* One event a line. Lines of spaces are no events, but count. The batch's number of a line is not
- * kept: a refused line is a result like the others, so results and lines that are not empty go
- * together. */
-static xw_status add_lines(xw__cx *cx, xw_events_batch *b, xw_error *err)
+/* The next line that is not only spaces; false at the end. */
+static bool next_line(const char **at, const char *end, const char **line, size_t *n)
 {
-    const char *at = cx->rq->body, *end = at + cx->rq->body_size;
-    xw_status st = XW_OK;
-    while (at < end && !st) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
+    while (*at < end) {
+        const char *stop = memchr(*at, '\n', (size_t)(end - *at));
         if (!stop) stop = end;
-        size_t n = (size_t)(stop - at), skip = 0;
-        while (skip < n && strchr(" \t\r", at[skip])) skip++;
-        if (skip < n) {
-            st = xw_events_batch_add(b, cx->pin.snapshot, at, n, NULL, cx->rq->now_unix, err);
+        const char *from = *line = *at;
+        *n = (size_t)(stop - from);
+        *at = stop + 1;
+        while (from < stop && (*from == ' ' || *from == '\t' || *from == '\r')) from++;
+        if (from < stop) return true;
+    }
+    return false;
+}
+
+static xw_status next_part(xw__cx *cx, struct xw__later *l, xw_error *err)
+{
+    if (l->n > 0) {
+        l->n_sent = l->n;
+        xw_events_batch_submit(l->parts[l->n - 1], NULL, NULL);
+    }
+    const xw_status st = xw_events_batch_create(cx->app->events, &l->parts[l->n], err);
+    if (!st) l->n++;
+    return st;
+}
+
+/* One event a line. A refused line is a result like the others, so results and lines that are not
+ * empty go together. Too many are refused before the first is stored. */
+static xw_status add_lines(xw__cx *cx, struct xw__later *l, xw_error *err)
+{
+    const char *at = cx->rq->body, *end = at + cx->rq->body_size, *line;
+    size_t n, count = 0;
+    while (next_line(&at, end, &line, &n)) count++;
+    if (count > XW_EVENTS_BATCH_MAX) {
+        return xw_fail(err, XW_LIMIT, "there are more than %d events", XW_EVENTS_BATCH_MAX);
+    }
+    xw_status st = count == 0 ? next_part(cx, l, err) : XW_OK;
+    at = cx->rq->body;
+    for (size_t i = 0; !st && next_line(&at, end, &line, &n); i++) {
+        if (i % LINES_A_PART == 0) st = next_part(cx, l, err);
+        if (!st) {
+            st = xw_events_batch_add(l->parts[l->n - 1], cx->pin.snapshot, line, n, NULL,
+                                     cx->rq->now_unix, err);
         }
-        at = stop + 1;
     }
     return st;
+}
+
+static xw_status add_one(xw__cx *cx, struct xw__later *l, xw_error *err)
+{
+    const xw_status st = next_part(cx, l, err);
+    return st ? st
+              : xw_events_batch_add(l->parts[0], cx->pin.snapshot, cx->rq->body, cx->rq->body_size,
+                                    cx->rq->idempotency_key, cx->rq->now_unix, err);
+}
+
+static void destroy(struct xw__later *l)
+{
+    if (!l) return;
+    for (unsigned i = 0; i < l->n; i++) {
+        if (i < l->n_sent) xw_events_batch_wait(l->parts[i]);
+        xw_events_batch_destroy(l->parts[i]);
+    }
+    free(l);
 }
 
 void xw__post_events(xw__cx *cx, xw_http_response *rs)
@@ -82,15 +134,9 @@ void xw__post_events(xw__cx *cx, xw_http_response *rs)
     }
     struct xw__later *later = calloc(1, sizeof *later);
     xw_status st = later ? XW_OK : xw_fail(&err, XW_NOMEM, "events");
-    if (!st) st = xw_events_batch_create(cx->app->events, &later->batch, &err);
-    if (!st && lines) st = add_lines(cx, later->batch, &err);
-    if (!st && !lines) {
-        st = xw_events_batch_add(later->batch, cx->pin.snapshot, cx->rq->body, cx->rq->body_size,
-                                 cx->rq->idempotency_key, cx->rq->now_unix, &err);
-    }
+    if (!st) st = lines ? add_lines(cx, later, &err) : add_one(cx, later, &err);
     if (st) {
-        if (later) xw_events_batch_destroy(later->batch);
-        free(later);
+        destroy(later);
         xw__problem_of(rs, &err);
         return;
     }
@@ -112,42 +158,57 @@ static void end_one(const xw_event_result *r, xw_http_response *rs)
     xw__header(rs, "Location", "/events/%lld", (long long)r->id);
 }
 
-static void end_lines(const xw_events_batch *b, xw_http_response *rs)
+static void end_line(xw_buf *out, size_t i, const xw_event_result *r)
+{
+    char number[XW_DIGITS_MAX];
+    const int status = status_of(r->outcome);
+    xw_buf_add(out, "{\"index\":", 9);
+    xw_buf_add(out, number, xw_digits_u64(number, i));
+    xw_buf_add(out, ",\"status\":", 10);
+    xw_buf_add(out, number, xw_digits_i64(number, status));
+    if (status < 400) {
+        xw_buf_add(out, ",\"event\":", 9);
+        xw_buf_add(out, r->text, r->size);
+    } else {
+        xw_buf_add(out, ",", 1);
+        xw_json j = xw_json_on(out);
+        xw_json_kstr(&j, "detail", r->text);
+    }
+    xw_buf_add(out, "}\n", 2);
+}
+
+static void end_lines(const struct xw__later *l, xw_http_response *rs)
 {
     rs->body.ceiling = LINES_MAX;
     rs->type = "application/x-ndjson";
-    const size_t n = xw_events_batch_size(b);
-    for (size_t i = 0; i < n; i++) {
-        const xw_event_result r = xw_events_batch_result(b, i);
-        xw_buf_fmt(&rs->body, "{\"index\":%zu,\"status\":%d,", i, status_of(r.outcome));
-        if (status_of(r.outcome) < 400) {
-            xw_buf_text(&rs->body, "\"event\":");
-            xw_buf_add(&rs->body, r.text, r.size);
-        } else {
-            xw_json j = xw_json_on(&rs->body);
-            xw_json_kstr(&j, "detail", r.text);
+    size_t line = 0;
+    for (unsigned p = 0; p < l->n; p++) {
+        const size_t n = xw_events_batch_size(l->parts[p]);
+        for (size_t i = 0; i < n; i++) {
+            const xw_event_result r = xw_events_batch_result(l->parts[p], i);
+            end_line(&rs->body, line++, &r);
         }
-        xw_buf_text(&rs->body, "}\n");
     }
 }
 
 void xw_http_later_start(xw_http_response *rs, void (*wake)(void *user), void *user)
 {
-    xw_events_batch_submit(rs->later->batch, wake, user);
+    xw_events_batch_submit(rs->later->parts[rs->later->n - 1], wake, user);
 }
 
 void xw__later_wait(xw_http_response *rs)
 {
-    xw_events_batch_submit(rs->later->batch, NULL, NULL);
-    xw_events_batch_wait(rs->later->batch);
+    xw_events_batch *last = rs->later->parts[rs->later->n - 1];
+    xw_events_batch_submit(last, NULL, NULL);
+    xw_events_batch_wait(last);
 }
 
 void xw__later_end(xw_http_response *rs)
 {
     if (rs->later->lines) {
-        end_lines(rs->later->batch, rs);
+        end_lines(rs->later, rs);
     } else {
-        const xw_event_result r = xw_events_batch_result(rs->later->batch, 0);
+        const xw_event_result r = xw_events_batch_result(rs->later->parts[0], 0);
         end_one(&r, rs);
     }
     xw__later_drop(rs);
@@ -155,9 +216,7 @@ void xw__later_end(xw_http_response *rs)
 
 void xw__later_drop(xw_http_response *rs)
 {
-    if (!rs->later) return;
-    xw_events_batch_destroy(rs->later->batch);
-    free(rs->later);
+    destroy(rs->later);
     rs->later = NULL;
 }
 

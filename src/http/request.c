@@ -1,5 +1,6 @@
 /* The texts of a request: path, query, Accept, Host. Everything here comes from strangers. */
-#include "bulk.h"
+#include "internal.h"
+#include "xiwang/digits.h"
 #include "xiwang/when.h"
 
 #include <ctype.h>
@@ -155,7 +156,7 @@ bool xw__parse_int(const char *text, int64_t lo, int64_t hi, int64_t *out)
 bool xw__parse_num(const char *text, double *out)
 {
     const char *end = text + strlen(text);
-    if (bulk_scan_number(text, end, out) == end) return true;
+    if (xw_digits_read(text, end, out) == end) return true;
     const char *s = text + (*text == '-' || *text == '+');
     size_t digits = 0;
     for (; *s >= '0' && *s <= '9'; s++) digits++;

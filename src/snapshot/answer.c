@@ -66,9 +66,14 @@ static bool look_at_edge(void *user, const xw_near_edge *e)
     return true;
 }
 
-static void find_rim(const xw_snapshot *s, xw_answer *a)
+static void find_rim(const xw_snapshot *s, const xw_query *q, xw_answer *a)
 {
-    a->same_answer_within_m = xw_locator_nearest_m(&s->locator, a->at, XW_SAME_ANSWER_MAX_M);
+    double most = XW_SAME_ANSWER_MAX_M;
+    if (q->near_only) { /* as far as the disc and the nearest grid need it */
+        const double needed = fmax(a->accuracy_m, a->plot == XW_NONE ? q->nearest_m : 0.0) + 1.0;
+        most = fmin(most, needed);
+    }
+    a->same_answer_within_m = xw_locator_nearest_m(&s->locator, a->at, most);
     if (a->same_answer_within_m > on_edge_at_most_m) return;
     rim r = {&s->model, a};
     xw_locator_near(&s->locator, a->at, on_edge_at_most_m, look_at_edge, &r);
@@ -292,8 +297,10 @@ static xw_status choose_grid(const xw_model *m, const xw_query *q, xw_answer *a,
 static xw_status choose_nearest(const xw_snapshot *s, const xw_query *q, xw_answer *a, tally *own,
                                 xw_error *err)
 {
-    if (q->nearest_m <= 0.0) return XW_OK;
-    const uint32_t plot = xw__around_plot(s, a->at, q->nearest_m, &a->distance_m);
+    if (q->nearest_m <= 0.0 || a->same_answer_within_m > q->nearest_m) return XW_OK;
+    /* the nearest edge is known; the slack keeps all that are as near */
+    const double within_m = fmin(q->nearest_m, a->same_answer_within_m * 1.000001 + 0.001);
+    const uint32_t plot = xw__around_plot(s, a->at, within_m, &a->distance_m);
     if (plot == XW_NONE) return XW_OK;
     if (share_plot(&s->model, q, plot, 1.0, a->distance_m, own) == XW_RULE_OUTSIDE) {
         return xw_fail(err, XW_NOMEM, "candidates");
@@ -350,7 +357,7 @@ xw_status xw_answer_locate(const xw_snapshot *s, const xw_query *q, xw_answer *o
     xw_status st = place(q, out, err);
     if (st) return st;
     out->plot = plot_of(m, xw_locator_find(&s->locator, out->at));
-    find_rim(s, out);
+    find_rim(s, q, out);
     out->building = find_building(s, out);
     xw__around_suspect(s, q, out);
     snap(s, q, out);

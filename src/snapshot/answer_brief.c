@@ -28,7 +28,7 @@ static bool look_at_edge(void *user, const xw_near_edge *e)
 static xw_status the_long_way(const xw_snapshot *s, xw_pt at, xw_brief *out, xw_error *err)
 {
     xw_answer a;
-    const xw_query q = {.x = xw_deg(at.x), .y = xw_deg(at.y)};
+    const xw_query q = {.x = xw_deg(at.x), .y = xw_deg(at.y), .near_only = true};
     const xw_status st = xw_answer_locate(s, &q, &a, err);
     if (!st) *out = xw_brief_of(s, &a);
     return st;

@@ -84,6 +84,20 @@ wait "$listener"
 same "$subscribers subscribers got all in order through a restart" "$?" 0
 cat listen.txt >&2
 
+# a body of several parts: each line has its answer, in the order of the lines, and the same again
+for i in $(seq 10000); do
+    printf '{"service_code":"a","lat":%s,"long":%s,"source":"long","source_event_id":"%s"}\n\n' \
+        "$lat" "$lon" "$i"
+    [ "$i" = 5000 ] && echo '{"service_code":"a"}'
+done >body.txt
+lines() { curl -s -H "Content-Type: application/x-ndjson" --data-binary @body.txt "$base/events"; }
+lines >long.txt
+same "the lines of a long body" "$(grep -c '"status":201' long.txt)" 10000
+same "the bad one among them" "$(grep -n '"status":400' long.txt | cut -d: -f1)" 5001
+same "in their order" "$(sed 's/.*"source_event_id":"\([0-9]*\)".*/\1/; /status":400/d' long.txt | sort -nc 2>&1)" ""
+lines | sed 's/"status":200/"status":201/' >again.txt
+cmp long.txt again.txt || fail "a repeated body is answered otherwise"
+
 # bad input
 post() { curl -s -o said.txt -w '%{http_code}' -H "Content-Type: $1" --data-binary @body.txt "$base/events"; }
 head -c 10000000 /dev/zero | tr '\0' '[' >body.txt
