@@ -6,12 +6,14 @@
  * Bounds. `bound_sum`: per division the sum of what its grids hold by the cap, rounded up (one at
  * least), and one for each exclusive grid. `bound_bins`: the same for each part by itself, where a
  * part is what open boundaries connect (at the finest level without the plots above the cap, each
- * of which is a part); of the finest level xw_bin_bound, since buildings are not divided.
+ * of which is a part); of the finest level xw_bin_bound, since buildings are not divided; above it
+ * the grids of one tower are one thing where they fit into one, and full ones of their own else.
  *
  * Waste: every grid more than bound_sum has one reason:
  * - isolated: a part of less than the cap;  barrier: a larger part that hard barriers bound, whose
  *   last grid is not full;  empty: a part without households;
- * - tower: a building above the cap is grids of its own, whole floors each;
+ * - tower: a building above the cap is grids of its own, whole floors each, and these stay together
+ *   above;
  * - indivisible: buildings do not fit together (bound_bins above the sum);
  * - floor: the level wants even grids;  search: everything else: fewer may be possible.
  * The parts that leave most room get the reason when several together make one grid.
@@ -28,6 +30,7 @@
 #ifndef XW_REPORT_H
 #define XW_REPORT_H
 
+#include "xiwang/json.h"
 #include "xiwang/model.h"
 
 #define XW_WASTE_MAP(X)                         \
@@ -102,5 +105,7 @@ xw_status xw_quality_make(const xw_model *m, xw_quality *out, xw_error *err);
 void xw_quality_finish(xw_quality *q);
 /** Object with "levels", "wasted" and "crossings". */
 void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out);
+/** The same without the places: "levels", and how many "crossings" have each reason. */
+void xw_quality_write_summary(const xw_model *m, const xw_quality *q, xw_json *j);
 
 #endif

@@ -65,6 +65,15 @@ static void print_text(const xw__build *b)
     (void)fprintf(b->say, ", together %.1f s, peak %ld MiB\n", total, xw__peak_mib());
 }
 
+static void put_quality(const xw__build *b, xw_json *j)
+{
+    xw_quality q;
+    if (xw_quality_make(&b->model, &q, NULL)) return; /* a report is not worth a failed build */
+    xw_json_key(j, "quality");
+    xw_quality_write_summary(&b->model, &q, j);
+    xw_quality_finish(&q);
+}
+
 static void print_json(const xw__build *b)
 {
     const xw_model *m = &b->model;
@@ -89,6 +98,7 @@ static void print_json(const xw__build *b)
         xw_json_kint(&j, xw_model_text(m, m->levels[l].key), m->levels[l].n_grids);
     }
     xw_json_close(&j, '}');
+    put_quality(b, &j);
     xw_json_key(&j, "findings");
     xw_json_open(&j, '{');
     xw__kind_count *kinds;

@@ -120,7 +120,8 @@ static xw_status explain(maker *k, const xw__part_of *p, size_t n, uint64_t excl
         } else if (p[i].weight == 0) {
             st = add(k, &p[i], over, XW_WASTE_EMPTY);
         } else {
-            st = add(k, &p[i], packed, XW_WASTE_INDIVISIBLE);
+            const bool finest = k->level + 1 == k->m->n_levels;
+            st = add(k, &p[i], packed, finest ? XW_WASTE_INDIVISIBLE : XW_WASTE_TOWER);
             if (!st) st = add(k, &p[i], over - packed, v->floor ? XW_WASTE_FLOOR : XW_WASTE_SEARCH);
         }
     }
@@ -315,14 +316,34 @@ static void write_crossing(xw_json *j, const xw_model *m, const xw_crossing *c)
     xw_json_close(j, '}');
 }
 
+static void write_levels(xw_json *j, const xw_model *m, const xw_quality *q)
+{
+    xw_json_key(j, "levels");
+    xw_json_open(j, '[');
+    for (uint32_t l = 0; l < m->n_levels; l++) write_level(j, m, l, &q->levels[l]);
+    xw_json_close(j, ']');
+}
+
+void xw_quality_write_summary(const xw_model *m, const xw_quality *q, xw_json *j)
+{
+    uint64_t n[XW_CROSSING_COUNT] = {0};
+    for (size_t i = 0; i < q->n_crossings; i++) n[q->crossings[i].reason]++;
+    xw_json_open(j, '{');
+    write_levels(j, m, q);
+    xw_json_key(j, "crossings");
+    xw_json_open(j, '{');
+    for (unsigned r = 0; r < XW_CROSSING_COUNT; r++) {
+        xw_json_kint(j, xw_crossing_text(r), (int64_t)n[r]);
+    }
+    xw_json_close(j, '}');
+    xw_json_close(j, '}');
+}
+
 void xw_quality_write_json(const xw_model *m, const xw_quality *q, xw_buf *out)
 {
     xw_json j = xw_json_on(out);
     xw_json_open(&j, '{');
-    xw_json_key(&j, "levels");
-    xw_json_open(&j, '[');
-    for (uint32_t l = 0; l < m->n_levels; l++) write_level(&j, m, l, &q->levels[l]);
-    xw_json_close(&j, ']');
+    write_levels(&j, m, q);
     xw_json_key(&j, "wasted");
     xw_json_open(&j, '[');
     for (size_t i = 0; i < q->n_wasted; i++) {

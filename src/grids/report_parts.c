@@ -65,18 +65,24 @@ static xw_status number_parts(const xw_model *m, bool finest, uint32_t *root, xw
     return XW_OK;
 }
 
+/* The grids of the finest level in a grid of any: from *from up to *to. */
+static void finest_of(const xw_model *m, uint32_t grid, uint32_t *from, uint32_t *to)
+{
+    *from = grid;
+    *to = grid + 1;
+    for (uint32_t l = m->grids[grid].level; l + 1 < m->n_levels; l++) {
+        const xw_grid *end = &m->grids[*to - 1];
+        *to = end->first_child + end->children;
+        *from = m->grids[*from].first_child;
+    }
+}
+
 /* The part a grid of any level counts for: where somebody lives in it, else where its first unit
  * is. */
 static uint32_t part_of_grid(const xw_model *m, const xw__land_parts *p, uint32_t grid)
 {
-    uint32_t some = XW_NONE;
-    const uint32_t last = m->n_levels - 1;
-    uint32_t from = grid, to = grid + 1;
-    for (uint32_t l = m->grids[grid].level; l < last; l++) {
-        const xw_grid *end = &m->grids[to - 1];
-        to = end->first_child + end->children;
-        from = m->grids[from].first_child;
-    }
+    uint32_t some = XW_NONE, from, to;
+    finest_of(m, grid, &from, &to);
     for (uint32_t g = from; g < to; g++) {
         for (uint32_t k = 0; k < m->grids[g].n_units; k++) {
             const uint32_t plot = m->units[m->grid_units[m->grids[g].first_child + k]].plot;
@@ -152,6 +158,79 @@ static xw_status pack(const xw_model *m, xw__land_parts *p, xw_error *err)
     return XW_OK;
 }
 
+typedef struct held { /* a grid of the level below */
+    uint32_t part;
+    uint32_t stack; /* the tower that all of it is floors of, XW_NONE - 1 - i for none */
+} held;
+
+/* The plot above the cap that holds all units of a grid; XW_NONE. */
+static uint32_t tower_of(const xw_model *m, uint32_t grid)
+{
+    uint32_t plot = XW_NONE, from, to;
+    finest_of(m, grid, &from, &to);
+    for (uint32_t g = from; g < to; g++) {
+        for (uint32_t k = 0; k < m->grids[g].n_units; k++) {
+            const uint32_t own = m->units[m->grid_units[m->grids[g].first_child + k]].plot;
+            if (plot != XW_NONE && own != plot) return XW_NONE;
+            plot = own;
+        }
+    }
+    const bool tall = plot != XW_NONE && m->plots[plot].households > m->levels[m->n_levels - 1].cap;
+    return tall && m->grids[from].kind != XW_GRID_EXCLUSIVE ? plot : XW_NONE;
+}
+
+static int by_part(const void *a, const void *b)
+{
+    const held *x = a, *y = b;
+    if (x->part != y->part) return x->part < y->part ? -1 : 1;
+    return (x->stack > y->stack) - (x->stack < y->stack);
+}
+
+/* Bins of the held grids h[from] .. h[to - 1] of one part: a tower's stay together, or are full
+ * grids of their own where they are more than one may hold. */
+static uint64_t bins_of(const held *h, size_t from, size_t to, uint32_t cap, xw_graph_node *nodes)
+{
+    uint64_t alone = 0;
+    uint32_t n = 0;
+    for (size_t i = from, next; i < to; i = next) {
+        for (next = i + 1; next < to && h[next].stack == h[i].stack;) next++;
+        const size_t size = next - i;
+        if (size > cap) {
+            alone += (size + cap - 1) / cap;
+        } else {
+            nodes[n++].weight = (uint32_t)size;
+        }
+    }
+    return alone + (n > 0 ? xw_bin_bound(nodes, n, cap) : 0);
+}
+
+/* The bound with whole towers of a level above the finest. */
+static xw_status pack_upper(const xw_model *m, uint32_t level, xw__land_parts *p, xw_error *err)
+{
+    const xw_level *below = &m->levels[level + 1];
+    held *h = malloc(((size_t)below->n_grids + 1) * sizeof *h);
+    xw_graph_node *nodes = calloc((size_t)below->n_grids + 1, sizeof *nodes);
+    if (!h || !nodes) {
+        free(h);
+        free(nodes);
+        return xw_fail(err, XW_NOMEM, "parts of %u grids", below->n_grids);
+    }
+    for (uint32_t i = 0; i < below->n_grids; i++) {
+        const uint32_t tower = tower_of(m, below->first_grid + i);
+        h[i] = (held){part_of_grid(m, p, below->first_grid + i),
+                      tower == XW_NONE ? XW_NONE - 1 - i : tower};
+    }
+    qsort(h, below->n_grids, sizeof *h, by_part);
+    for (size_t i = 0, next; i < below->n_grids; i = next) {
+        for (next = i + 1; next < below->n_grids && h[next].part == h[i].part;) next++;
+        if (h[i].part == XW_NONE) continue;
+        p->parts[h[i].part].bins = bins_of(h, i, next, m->levels[level].cap, nodes);
+    }
+    free(h);
+    free(nodes);
+    return XW_OK;
+}
+
 xw_status xw__land_parts_make(const xw_model *m, uint32_t level, xw__land_parts *out, xw_error *err)
 {
     const bool finest = level + 1 == m->n_levels;
@@ -162,7 +241,7 @@ xw_status xw__land_parts_make(const xw_model *m, uint32_t level, xw__land_parts 
     if (!st) connect(m, level, finest, root);
     if (!st) st = number_parts(m, finest, root, out, err);
     if (!st) count_grids(m, level, out);
-    if (!st && finest) st = pack(m, out, err);
+    if (!st) st = finest ? pack(m, out, err) : pack_upper(m, level, out, err);
     free(root);
     if (st) xw__land_parts_finish(out);
     return st;

@@ -200,6 +200,11 @@ static void test_the_report_says_it_as_json(void **state)
     assert_non_null(strstr(b.data, "\"crossings\":[{"));
     assert_non_null(strstr(b.data, "\"class\":\"primary\",\"reason\":\"cut-off\""));
     assert_non_null(strstr(b.data, "\"households\":9,\"households_beyond\":3"));
+    xw_buf_clear(&b);
+    xw_json j = xw_json_on(&b);
+    xw_quality_write_summary(&m, &q, &j);
+    assert_non_null(strstr(b.data, "\"crossings\":{\"cut-off\":1,\"full\":0,\"search\":0}"));
+    assert_non_null(strstr(b.data, "\"waste\":{\"isolated\":0"));
     xw_buf_finish(&b);
     xw_quality_finish(&q);
     xw_model_finish(&m);
