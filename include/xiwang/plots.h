@@ -19,7 +19,8 @@
 
 typedef struct xw_plots_options {
     uint32_t barrier_classes;  /**< bit per xw_barrier_class that bounds blocks; 0: all */
-    uint32_t slice_households; /**< towers above this become one unit a floor; 0: 10 */
+    uint32_t slice_households; /**< towers above this become one unit a floor, and floors above it
+                                  several, cut where a run of them is full; 0: 10 */
     double reach_m; /**< land further than this from every building of its block is open land, a
                        plot of its own; 0: 80 */
 } xw_plots_options;

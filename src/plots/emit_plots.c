@@ -217,6 +217,22 @@ static xw_status add_unit(slots *l, xw_unit u, uint32_t part, xw_error *err)
     return XW_OK;
 }
 
+/* The doors of a floor with more households than fit one grid: first those that the run of floors
+ * below has room for, then as many as fit at a time, so that the runs can be full. */
+static xw_status add_doors(slots *l, xw_unit u, uint64_t h, uint64_t slice, uint64_t *room,
+                           xw_error *err)
+{
+    xw_status st = XW_OK;
+    for (uint32_t door = 1; h > 0 && !st; door++) {
+        if (*room == 0) *room = slice;
+        u.households = (uint32_t)(h < *room ? h : *room);
+        h -= u.households;
+        *room -= u.households;
+        st = add_unit(l, u, door, err);
+    }
+    return st;
+}
+
 /* A house is one unit. A building with more households than fit one grid becomes one unit a floor,
  * and a floor with more becomes several (doors). Households are spread evenly over the floors. */
 static xw_status add_units(slots *l, const emit *e, uint32_t b, xw_error *err)
@@ -225,16 +241,19 @@ static xw_status add_units(slots *l, const emit *e, uint32_t b, xw_error *err)
     const xw_unit whole = {v->plot, b, v->households, 0, 0, XW_NONE};
     if (v->households <= e->slice) return add_unit(l, whole, 0, err);
     const uint64_t floors = v->floors ? v->floors : 1;
+    uint64_t room = e->slice; /* of the run of floors at hand, if it is as full as may be */
     xw_status st = XW_OK;
     for (uint64_t i = 1; i <= floors && !st; i++) {
         const uint64_t h = i * v->households / floors - (i - 1) * v->households / floors;
-        const uint64_t doors = h > e->slice ? (h + e->slice - 1) / e->slice : 1;
-        for (uint64_t k = 1; k <= doors && !st; k++) {
-            xw_unit u = whole;
-            u.households = (uint32_t)(k * h / doors - (k - 1) * h / doors);
-            u.floor_min = u.floor_max = (int16_t)i;
-            st = add_unit(l, u, (uint32_t)k, err);
+        xw_unit u = whole;
+        u.floor_min = u.floor_max = (int16_t)i;
+        if (h > e->slice) {
+            st = add_doors(l, u, h, e->slice, &room, err);
+            continue;
         }
+        u.households = (uint32_t)h;
+        room = h <= room ? room - h : e->slice - h;
+        st = add_unit(l, u, 1, err);
     }
     return st;
 }

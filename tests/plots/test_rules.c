@@ -340,6 +340,49 @@ static void test_a_floor_above_the_cap_becomes_doors(void **state)
     for (size_t i = 0; i < m.n_units; i++) assert_true(m.units[i].households <= 10);
 }
 
+/* Whatever the tower: every household is in a unit, floors ascend, only a floor above ten is cut,
+ * and where all floors are, full runs of doors leave no room but in the last. */
+static void test_any_tower_keeps_its_households_and_floors(void **state)
+{
+    (void)state;
+    xw_rng rng = rng_from_env("towers");
+    add_division(0, 0, 3000, 60);
+    int households[40], floors[40];
+    for (int i = 0; i < 40; i++) {
+        floors[i] = 1 + (int)xw_rng_below(&rng, 50);
+        households[i] = 11 + (int)xw_rng_below(&rng, (uint32_t)floors[i] * 30);
+        add_house(20 + 70 * i, 20, 20, 20, households[i], floors[i]);
+    }
+    build();
+    for (size_t b = 0; b < m.n_buildings; b++) {
+        const xw_plot *p = &m.plots[m.buildings[b].plot];
+        const uint32_t all = m.buildings[b].households, high = m.buildings[b].floors;
+        uint32_t sum = 0, room = 0, runs = 0;
+        for (uint32_t u = p->first_unit; u < p->first_unit + p->n_units; u++) {
+            const xw_unit *v = &m.units[u];
+            const uint32_t on_floor = (uint32_t)((uint64_t)v->floor_min * all / high -
+                                                 ((uint64_t)v->floor_min - 1) * all / high);
+            assert_int_equal(v->floor_min, v->floor_max);
+            assert_true(v->households <= 10);
+            if (u == p->first_unit) {
+                assert_int_equal(v->floor_min, 1);
+            } else {
+                const int step = v->floor_min - v[-1].floor_min;
+                assert_true(step == 1 || (step == 0 && on_floor > 10));
+            }
+            if (v->households > room) {
+                runs++;
+                room = 10;
+            }
+            room -= v->households;
+            sum += v->households;
+        }
+        assert_int_equal(m.units[p->first_unit + p->n_units - 1].floor_min, high);
+        assert_int_equal(sum, all);
+        if (all / high > 10) assert_int_equal(runs, (all + 9) / 10);
+    }
+}
+
 static void test_streets_drawn_as_one_parcel_are_land(void **state)
 {
     (void)state;
@@ -417,6 +460,7 @@ int main(void)
         RULE(test_a_part_that_lies_behind_another_house_is_listed),
         RULE(test_a_tower_becomes_floors),
         RULE(test_a_floor_above_the_cap_becomes_doors),
+        RULE(test_any_tower_keeps_its_households_and_floors),
         RULE(test_streets_drawn_as_one_parcel_are_land),
         RULE(test_a_house_outside_is_listed_and_has_no_plot),
         RULE(test_a_tall_plot_has_its_area_on_the_ellipsoid),
