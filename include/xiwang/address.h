@@ -108,12 +108,13 @@ void xw_address_match_json(const xw_snapshot *s, const xw_address_match *m, bool
 void xw_address_found_json(const xw_snapshot *s, const xw_address_found *found, bool used,
                            bool with_distance, xw_json *j);
 /**
- * The whole answer as JSON object: that of xw_answer_json with the member address. When nobody is
- * named (@p a is NULL: ambiguous and no coordinate) rule is "ambiguous", certain_to null, levels
+ * The whole answer as JSON object: that of xw_answer_json_some with the member address. When nobody
+ * is named (@p a is NULL: ambiguous and no coordinate) rule is "ambiguous", certain_to null, levels
  * empty and candidates too.
  */
 void xw_address_answer_json(const xw_snapshot *s, const xw_answer *a, const xw_address_found *found,
-                            bool used, bool with_distance, int64_t valid_until, xw_json *j);
+                            bool used, bool with_distance, int64_t valid_until, unsigned fields,
+                            xw_json *j);
 
 /**
  * What is asked for with an address, a coordinate or both: an address beats a coordinate. The

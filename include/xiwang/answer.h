@@ -157,4 +157,26 @@ xw_status xw_brief_many(const xw_snapshot *s, const xw_pt *at, size_t n, bool wi
  * posts []. */
 void xw_answer_json(const xw_snapshot *s, const xw_answer *a, int64_t valid_until, xw_json *j);
 
+/** The members of the answer that may be left out, by name; revision stands for effective,
+ * valid_until and published too. */
+// clang-format off
+#define XW_ANSWER_FIELDS_MAP(X) \
+    X(location) X(rule) X(distance_m) X(on_boundary) X(other_side) X(accuracy_m) \
+    X(same_answer_within_m) X(certain_to) X(revision) X(division) X(levels) X(candidates) \
+    X(building) X(plot) X(road) X(suspect_crs) X(posts)
+// clang-format on
+enum {
+#define X(name) XW_ANSWER_AT_##name,
+    XW_ANSWER_FIELDS_MAP(X)
+#undef X
+        XW_ANSWER_FIELDS
+};
+#define XW_ANSWER_ALL ((1u << XW_ANSWER_FIELDS) - 1u)
+/** Names parted by commas as a set of bits 1 << XW_ANSWER_AT_…. XW_INPUT for an empty list and for
+ * an unknown name, which the text tells with those that are known. */
+xw_status xw_answer_fields(const char *names, unsigned *out, xw_error *err);
+/** xw_answer_json with the members in @p fields only, in the same order. */
+void xw_answer_json_some(const xw_snapshot *s, const xw_answer *a, int64_t valid_until,
+                         unsigned fields, xw_json *j);
+
 #endif

@@ -161,10 +161,11 @@ static void nobody_json(xw_json *j)
 }
 
 void xw_address_answer_json(const xw_snapshot *s, const xw_answer *a, const xw_address_found *found,
-                            bool used, bool with_distance, int64_t valid_until, xw_json *j)
+                            bool used, bool with_distance, int64_t valid_until, unsigned fields,
+                            xw_json *j)
 {
     if (a) {
-        xw_answer_json(s, a, valid_until, j);
+        xw_answer_json_some(s, a, valid_until, fields, j);
         if (j->out->failed || j->out->n == 0) return;
         j->out->data[--j->out->n] = '\0'; /* the brace that ends it: one more member follows */
         j->comma = true;

@@ -16,6 +16,8 @@
 typedef struct options {
     const char *store, *at, *address, *crs, *csv, *in, *format;
     bool brief;
+    unsigned fields;
+    xw_bulk_times *times;
     xw_query query;
     int64_t time;
     bool has_time, json;
@@ -30,6 +32,7 @@ static int read_metres(const char *name, double *out)
 static int read_option(int opt, char **argv, options *o)
 {
     long long floor;
+    xw_error err;
     switch (opt) {
     case 'a':
         o->at = optarg;
@@ -73,6 +76,11 @@ static int read_option(int opt, char **argv, options *o)
     case 'b':
         o->brief = true;
         return 0;
+    case 'k':
+        if (xw_answer_fields(optarg, &o->fields, &err)) {
+            return xw_cli_usage("locate", "--fields: %s", err.text);
+        }
+        return 0;
     case 'j':
         o->json = true;
         return 0;
@@ -84,21 +92,15 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
-                                          {"crs", required_argument, NULL, 'c'},
-                                          {"accuracy", required_argument, NULL, 'm'},
-                                          {"floor", required_argument, NULL, 'f'},
-                                          {"snap", required_argument, NULL, 's'},
-                                          {"nearest", required_argument, NULL, 'n'},
-                                          {"custody", no_argument, NULL, 'r'},
-                                          {"csv", required_argument, NULL, 'v'},
-                                          {"time", required_argument, NULL, 't'},
-                                          {"in", required_argument, NULL, 'i'},
-                                          {"format", required_argument, NULL, 'o'},
-                                          {"short", no_argument, NULL, 'b'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"address", required_argument, NULL, 'd'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option known[] = {
+        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
+        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
+        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
+        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
+        {"time", required_argument, NULL, 't'},     {"in", required_argument, NULL, 'i'},
+        {"format", required_argument, NULL, 'o'},   {"short", no_argument, NULL, 'b'},
+        {"json", no_argument, NULL, 'j'},           {"address", required_argument, NULL, 'd'},
+        {"fields", required_argument, NULL, 'k'},   {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -209,12 +211,12 @@ static void print_people(const xw_model *m, const xw_answer *a, const xw_revisio
     print_revision(r);
 }
 
-static xw_status print_json(const xw_pin *pin, const xw_answer *a, xw_error *err)
+static xw_status print_json(const xw_pin *pin, const xw_answer *a, unsigned fields, xw_error *err)
 {
     xw_buf out;
     xw_buf_init(&out, 1 << 20);
     xw_json j = xw_json_on(&out);
-    xw_answer_json(pin->snapshot, a, pin->revision->valid_until, &j);
+    xw_answer_json_some(pin->snapshot, a, pin->revision->valid_until, fields, &j);
     xw_buf_add(&out, "\n", 1);
     const xw_status st = xw_buf_status(&out, "the answer", err);
     if (!st) (void)fwrite(out.data, 1, out.n, stdout);
@@ -226,7 +228,7 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
                         int *code, xw_error *err)
 {
     if (o->csv) {
-        const locate_csv csv = {o->csv, &o->query, o->json, job};
+        const locate_csv csv = {o->csv, &o->query, o->json, o->fields, o->times, job};
         bool some_bad;
         const xw_status st = xw__locate_csv(pin, &csv, &some_bad, err);
         *code = some_bad ? 1 : 0;
@@ -234,7 +236,7 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
     }
     if (o->in) {
         const locate_bulk bulk = {o->in,    o->format, &o->query, pin->revision->valid_until,
-                                  o->brief, job};
+                                  o->brief, o->fields, o->times,  job};
         bool some_bad;
         const xw_status st = xw__locate_bulk(pin->snapshot, &bulk, &some_bad, err);
         *code = some_bad ? 1 : 0;
@@ -242,7 +244,8 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
     }
     xw_answer a;
     if (o->address) {
-        const locate_address ask = {o->store, o->address, &o->query, o->at != NULL, o->json, job};
+        const locate_address ask = {o->store, o->address, &o->query, o->at != NULL,
+                                    o->json,  o->fields,  job};
         bool named;
         const xw_status found = xw__locate_address(t, pin, &ask, &a, &named, err);
         if (found == XW_OK && named && !o->json) {
@@ -254,7 +257,7 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
         return XW_OK;
     }
     xw_status st = xw_answer_locate(pin->snapshot, &o->query, &a, err);
-    if (!st && o->json) st = print_json(pin, &a, err);
+    if (!st && o->json) st = print_json(pin, &a, o->fields, err);
     if (!st && !o->json) print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
     if (!st) *code = a.grid == XW_NONE ? 1 : 0;
     return st;
@@ -262,7 +265,7 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
 
 static int run(xw_cli *cli, int argc, char **argv)
 {
-    options o = {0};
+    options o = {.fields = XW_ANSWER_ALL};
     const int usage = read_options(argc, argv, &o);
     if (usage) return usage;
 
@@ -275,6 +278,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     o.query.crs = crs;
     if (!o.has_time) o.time = g_get_real_time() / G_USEC_PER_SEC;
     if (!st) st = xw_timeline_open(o.store, &cli->job, &t, &err);
+    if (!st) st = xw_bulk_times_create(t, &o.times, &err);
     if (!st) st = xw_timeline_pin_at(t, o.time, &pin, &err);
     if (st == XW_NOT_FOUND && t) { /* a no, not a failure */
         (void)fprintf(stderr, "xiwang locate: %s\n", err.text);
@@ -283,6 +287,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     } else if (!st) {
         st = answer(t, &pin, &o, &cli->job, &code, &err);
     }
+    xw_bulk_times_destroy(o.times);
     xw_pin_release(&pin);
     xw_timeline_close(t);
     xw_crs_destroy(crs);
@@ -320,9 +325,11 @@ const xw_command xw__cmd_locate = {
         "  --nearest M    a point outside gets the nearest grid within M metres\n"
         "  --custody      on a carriageway the grid that looks after the road answers\n"
         "  --time T       the revision in force at an RFC 3339 time or a date (00:00 UTC); now\n"
+        "  --fields A,B   members of the JSON answer that are wanted: levels,rule,certain_to …\n"
         "  --json         the whole answer for machines; with --csv one object a line\n"
         "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"
-        "                 perhaps accuracy, floor, id. Written out with the same columns and\n"
+        "                 perhaps accuracy, floor, time, id. Written out with the same columns "
+        "and\n"
         "                 code_LEVEL of each level, certain_to, rule, probability, error. A bad\n"
         "                 line gets its reason in error and the rest goes on.\n"
         "\n"

@@ -38,12 +38,13 @@ static void print_found(const xw_snapshot *s, const xw_address_found *f, bool us
 }
 
 static xw_status print_json(const xw_pin *pin, const xw_answer *a, const xw_address_found *f,
-                            bool used, bool has_point, xw_error *err)
+                            bool used, const locate_address *how, xw_error *err)
 {
     xw_buf out;
     xw_buf_init(&out, 1 << 20);
     xw_json j = xw_json_on(&out);
-    xw_address_answer_json(pin->snapshot, a, f, used, has_point, pin->revision->valid_until, &j);
+    xw_address_answer_json(pin->snapshot, a, f, used, how->has_point, pin->revision->valid_until,
+                           how->fields, &j);
     xw_buf_add(&out, "\n", 1);
     const xw_status st = xw_buf_status(&out, "the answer", err);
     if (!st) (void)fwrite(out.data, 1, out.n, stdout);
@@ -66,7 +67,7 @@ xw_status xw__locate_address(xw_timeline *t, const xw_pin *pin, const locate_add
                                how->has_point, &found, &used, named, out, err);
     }
     if (!st && how->json) {
-        st = print_json(pin, *named ? out : NULL, &found, used, how->has_point, err);
+        st = print_json(pin, *named ? out : NULL, &found, used, how, err);
     } else if (!st) {
         print_found(pin->snapshot, &found, used, how->has_point);
     }

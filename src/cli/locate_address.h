@@ -9,6 +9,7 @@ typedef struct locate_address {
     const char *store, *text;
     const xw_query *query;
     bool has_point, json;
+    unsigned fields; /* of the JSON answer */
     const xw_job *job;
 } locate_address;
 

@@ -77,6 +77,9 @@ xw_status xw__locate_bulk(const xw_snapshot *s, const locate_bulk *o, bool *some
     xw_bulk_how how = {.common = *o->common,
                        .short_answer = o->short_answer,
                        .valid_until = o->valid_until,
+                       .fields = o->fields,
+                       .at_time = xw_bulk_times_at,
+                       .times = o->times,
                        .write = put_out,
                        .user = stdout};
     *some_bad = false;

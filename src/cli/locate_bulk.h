@@ -2,7 +2,7 @@
 #ifndef XW_CLI_LOCATE_BULK_H
 #define XW_CLI_LOCATE_BULK_H
 
-#include "xiwang/answer.h"
+#include "xiwang/bulk.h"
 #include "xiwang/job.h"
 
 typedef struct locate_bulk {
@@ -11,6 +11,8 @@ typedef struct locate_bulk {
     const xw_query *common; /* crs, and accuracy and floor where a point has none */
     int64_t valid_until;
     bool short_answer;
+    unsigned fields;      /* of the full answer */
+    xw_bulk_times *times; /* for points with a time of their own */
     const xw_job *job;
 } locate_bulk;
 

@@ -1,6 +1,7 @@
 #include "locate_csv.h"
 
 #include "xiwang/cli.h"
+#include "xiwang/when.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,8 +18,8 @@ typedef struct table {
     char *cut;  /* a copy that the fields point into */
     char *field[COLUMNS_MAX];
     int n_fields;
-    unsigned long long number;     /* of the line, from 1 */
-    int x, y, accuracy, floor, id; /* columns */
+    unsigned long long number;           /* of the line, from 1 */
+    int x, y, accuracy, floor, id, time; /* columns */
     int n_columns;
 } table;
 
@@ -101,6 +102,7 @@ static xw_status read_header(table *t, xw_error *err)
     t->y = find_column(t, "lat", "y");
     t->accuracy = find_column(t, "accuracy", "accuracy_m");
     t->floor = find_column(t, "floor", "floor");
+    t->time = find_column(t, "time", "time");
     if (t->x == NO_COLUMN || t->y == NO_COLUMN) {
         return xw_fail(err, XW_INPUT, "%s: no column lon and lat (or x and y) in \"%.100s\"",
                        t->path, t->line);
@@ -150,10 +152,11 @@ static void put_error(const xw_model *m, const char *text)
     (void)fputs("\"\n", stdout);
 }
 
-static void put_answer(const xw_model *m, const xw_answer *a)
+/* @p n_levels: that have a column */
+static void put_answer(const xw_model *m, uint32_t n_levels, const xw_answer *a)
 {
-    for (uint32_t l = 0; l < m->n_levels; l++) {
-        const char *code = a->grid == XW_NONE
+    for (uint32_t l = 0; l < n_levels; l++) {
+        const char *code = a->grid == XW_NONE || l >= m->n_levels
                                ? ""
                                : xw_model_text(m, m->grids[xw_model_grid_at(m, a->grid, l)].code);
         (void)printf(",%s", code);
@@ -174,9 +177,15 @@ static void put_header(const table *t, const xw_model *m)
     (void)puts(",certain_to,rule,probability,error");
 }
 
+/* The revision that answers a line. */
+typedef struct edition {
+    const xw_snapshot *s;
+    int64_t valid_until;
+} edition;
+
 /* One object a line; a is NULL for a bad line. */
-static xw_status put_json(const table *t, const xw_pin *pin, const xw_answer *a, const char *why,
-                          xw_buf *out, xw_error *err)
+static xw_status put_json(const table *t, const edition *e, const locate_csv *o, const xw_answer *a,
+                          const char *why, xw_buf *out, xw_error *err)
 {
     xw_buf_clear(out);
     xw_json j = xw_json_on(out);
@@ -185,7 +194,7 @@ static xw_status put_json(const table *t, const xw_pin *pin, const xw_answer *a,
     if (t->id != NO_COLUMN && t->id < t->n_fields) xw_json_kstr(&j, "id", t->field[t->id]);
     if (a) {
         xw_json_key(&j, "answer");
-        xw_answer_json(pin->snapshot, a, pin->revision->valid_until, &j);
+        xw_answer_json_some(e->s, a, e->valid_until, o->fields, &j);
     } else {
         xw_json_kstr(&j, "error", why);
     }
@@ -196,24 +205,39 @@ static xw_status put_json(const table *t, const xw_pin *pin, const xw_answer *a,
     return st;
 }
 
+/* The revision at the time that a line says, else that of the pin. */
+static xw_status find_edition(const table *t, const xw_pin *pin, const locate_csv *o, edition *e,
+                              xw_error *err)
+{
+    int64_t at;
+    *e = (edition){pin->snapshot, pin->revision->valid_until};
+    const char *text = t->time != NO_COLUMN && t->time < t->n_fields ? t->field[t->time] : "";
+    if (!*text) return XW_OK;
+    if (!xw_when_parse(text, &at)) {
+        return xw_fail(err, XW_INPUT, "\"%.60s\" is no RFC 3339 time or date", text);
+    }
+    return xw_bulk_times_at(o->times, at, &e->s, &e->valid_until, err);
+}
+
 static xw_status answer_line(table *t, const xw_pin *pin, const locate_csv *o, xw_buf *out,
                              bool *bad, xw_error *err)
 {
     xw_query q;
     xw_answer a;
+    edition e = {pin->snapshot, pin->revision->valid_until};
     xw_error why = {XW_OK, ""};
     const bool closed = cut_line(t);
     if (!closed) (void)xw_fail(&why, XW_INPUT, "a quote is not closed");
-    *bad = !closed || !read_query(t, o->common, &q, &why) ||
-           xw_answer_locate(pin->snapshot, &q, &a, &why);
-    if (o->json) return put_json(t, pin, *bad ? NULL : &a, why.text, out, err);
+    *bad = !closed || !read_query(t, o->common, &q, &why) || find_edition(t, pin, o, &e, &why) ||
+           xw_answer_locate(e.s, &q, &a, &why);
+    if (o->json) return put_json(t, &e, o, *bad ? NULL : &a, why.text, out, err);
     (void)fputs(t->line, stdout);
     if (!closed) (void)putchar('"');
     for (int i = t->n_fields; i < t->n_columns; i++) (void)putchar(',');
     if (*bad) {
         put_error(xw_snapshot_model(pin->snapshot), why.text);
     } else {
-        put_answer(xw_snapshot_model(pin->snapshot), &a);
+        put_answer(xw_snapshot_model(e.s), xw_snapshot_model(pin->snapshot)->n_levels, &a);
     }
     return XW_OK;
 }

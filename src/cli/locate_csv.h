@@ -2,13 +2,15 @@
 #ifndef XW_CLI_LOCATE_CSV_H
 #define XW_CLI_LOCATE_CSV_H
 
-#include "xiwang/answer.h"
+#include "xiwang/bulk.h"
 #include "xiwang/timeline.h"
 
 typedef struct locate_csv {
     const char *path;       /* "-": standard input */
     const xw_query *common; /* crs, and accuracy and floor where a line has none */
     bool json;              /* one object a line instead of a table */
+    unsigned fields;        /* of the answers in it */
+    xw_bulk_times *times;   /* for lines with a time */
     const xw_job *job;
 } locate_csv;
 

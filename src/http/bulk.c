@@ -11,9 +11,11 @@ xw_status xw_bulk_create(const xw_snapshot *s, const xw_bulk_how *how, xw_bulk *
     xw_bulk *b = calloc(1, sizeof *b);
     if (!b) return xw_fail(err, XW_NOMEM, "points");
     const xw_query *q = &how->common;
-    b->s = s;
+    b->s = b->home = s;
     b->m = xw_snapshot_model(s);
+    b->valid_until = how->valid_until;
     b->how = *how;
+    if (!b->how.fields) b->how.fields = XW_ANSWER_ALL;
     b->batches = !q->crs && q->accuracy_m <= 0.0 && !q->has_floor && q->snap_m <= 0.0 &&
                  q->nearest_m <= 0.0 && !q->custody;
     xw_buf_init(&b->pending, how->format == XW_BULK_JSON ? XW_BULK_OBJECT_MAX : XW_BULK_ITEM_MAX);

@@ -41,7 +41,8 @@ typedef struct bulk_csv {
     char *line, *cut; /* a line with its NUL, and a copy that the fields point into */
     char *field[BULK_COLUMNS_MAX];
     int n_fields, n_columns;
-    int x, y, accuracy, floor;
+    int x, y, accuracy, floor, time;
+    uint32_t n_levels; /* that have a column */
     bool has_header;
 } bulk_csv;
 
@@ -51,8 +52,10 @@ typedef struct bulk_tail {
 } bulk_tail;
 
 struct xw_bulk {
-    const xw_snapshot *s;
+    const xw_snapshot *s; /* of the point that is answered */
     const xw_model *m;
+    const xw_snapshot *home; /* of points without a time */
+    int64_t valid_until;     /* of s */
     xw_bulk_how how;
     bool batches;  /* points may be looked up together */
     bool any;      /* an element stands before */
@@ -102,6 +105,8 @@ xw_status bulk_answer(xw_bulk *b, const xw__point *p, const char *id, xw_error *
 /* The same for a line or a feature where only the short answer is wanted. */
 xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *err);
 xw_status bulk_flush_batch(xw_bulk *b, xw_error *err);
+/* Goes to the revision that a point is for. */
+xw_status bulk_turn(xw_bulk *b, const xw__point *p, xw_error *err);
 /* A line that could not be answered; counts it. */
 xw_status bulk_bad_line(xw_bulk *b, const xw_error *why, xw_error *err);
 void bulk_note_bad(xw_bulk *b, const char *what, uint64_t number, const xw_error *why);

@@ -1,6 +1,8 @@
 /* A table of points, out with the same columns and the answers behind them. */
 #include "bulk.h"
 
+#include "xiwang/when.h"
+
 #include <stdio.h>
 #include <strings.h>
 
@@ -54,6 +56,8 @@ static xw_status take_header(xw_bulk *b, size_t n, xw_error *err)
     t->y = find_column(t, "lat", "y");
     t->accuracy = find_column(t, "accuracy", "accuracy_m");
     t->floor = find_column(t, "floor", "floor");
+    t->time = find_column(t, "time", "time");
+    t->n_levels = b->m->n_levels;
     if (t->x == NO_COLUMN || t->y == NO_COLUMN) {
         return xw_fail(err, XW_INPUT, "no column lon and lat (or x and y) in \"%.100s\"", t->line);
     }
@@ -97,15 +101,22 @@ static xw_status read_point(const bulk_csv *t, xw__point *p, xw_error *err)
         p->has_floor = true;
         p->floor = (int)v;
     }
+    if (!st && t->time != NO_COLUMN && t->field[t->time][0]) {
+        p->has_time = true;
+        if (!xw_when_parse(t->field[t->time], &p->time)) {
+            return xw_fail(err, XW_INPUT, "\"%.60s\" is no RFC 3339 time or date",
+                           t->field[t->time]);
+        }
+    }
     return st;
 }
 
 static void put_brief(const xw_bulk *b, xw_buf *out, const xw_brief *a)
 {
     const xw_model *m = b->m;
-    for (uint32_t l = 0; l < m->n_levels; l++) {
+    for (uint32_t l = 0; l < b->csv.n_levels; l++) {
         xw_buf_add(out, ",", 1);
-        if (a->grid == XW_NONE) continue;
+        if (a->grid == XW_NONE || l >= m->n_levels) continue;
         xw_buf_text(out, xw_model_text(m, m->grids[xw_model_grid_at(m, a->grid, l)].code));
     }
     xw_buf_add(out, ",", 1);
@@ -127,7 +138,7 @@ static void put_brief(const xw_bulk *b, xw_buf *out, const xw_brief *a)
 
 static void put_error(const xw_bulk *b, xw_buf *out, const char *text)
 {
-    for (uint32_t l = 0; l < b->m->n_levels; l++) xw_buf_add(out, ",", 1);
+    for (uint32_t l = 0; l < b->csv.n_levels; l++) xw_buf_add(out, ",", 1);
     xw_buf_text(out, ",,,,\"");
     for (; *text; text++) {
         if (*text == '"') xw_buf_add(out, "\"", 1);

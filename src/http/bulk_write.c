@@ -137,7 +137,7 @@ static void put_answer_brief(xw_bulk *b, const xw_brief *a, const char *id)
         xw_buf_add(&b->out, le, 4);
         return;
     }
-    if (!id && put_usual(b, a)) return;
+    if (!id && b->s == b->home && put_usual(b, a)) return;
     begin(b, id);
     put_brief(b, &b->out, a);
     xw_buf_add(&b->out, "}\n", b->how.format == XW_BULK_NDJSON ? 2 : 1);
@@ -154,7 +154,7 @@ static void put_answer_full(xw_bulk *b, const xw_answer *a, const char *id)
     }
     const size_t brace = b->out.n;
     xw_json j = xw_json_on(&b->out);
-    xw_answer_json(b->s, a, b->how.valid_until, &j);
+    xw_answer_json_some(b->s, a, b->valid_until, b->how.fields, &j);
     if (id && !b->out.failed && b->out.n > brace) b->out.data[brace] = ',';
     if (lines) xw_buf_add(&b->out, "\n", 1);
 }
@@ -172,10 +172,29 @@ static xw_query query_of(const xw_bulk *b, const xw__point *p)
     return q;
 }
 
+xw_status bulk_turn(xw_bulk *b, const xw__point *p, xw_error *err)
+{
+    if (!p->has_time) {
+        b->s = b->home;
+        b->valid_until = b->how.valid_until;
+    } else if (!b->how.at_time) {
+        return xw_fail(err, XW_INPUT, "a time of its own is not taken here");
+    } else {
+        const xw_status st = b->how.at_time(b->how.times, p->time, &b->s, &b->valid_until, err);
+        if (st) {
+            b->s = b->home;
+            b->m = xw_snapshot_model(b->home);
+            return st;
+        }
+    }
+    b->m = xw_snapshot_model(b->s);
+    return XW_OK;
+}
+
 /* Exact points in degrees need no query each. */
 static bool is_plain(const xw_bulk *b, const xw__point *p)
 {
-    return b->batches && !p->has_floor && !(p->has_accuracy && p->accuracy_m > 0.0);
+    return b->batches && !p->has_time && !p->has_floor && !(p->has_accuracy && p->accuracy_m > 0.0);
 }
 
 static xw_status lattice_of(const xw__point *p, xw_pt *at, xw_error *err)
@@ -202,6 +221,7 @@ xw_status bulk_flush_batch(xw_bulk *b, xw_error *err)
     const size_t n = b->n_batch;
     if (n == 0) return XW_OK;
     b->n_batch = 0;
+    (void)bulk_turn(b, &(xw__point){.has_time = false}, NULL); /* home */
     const xw_status st =
         xw_brief_many(b->s, b->batch, n, b->how.format != XW_BULK_BINARY, b->brief, err);
     if (st) return st;
@@ -213,14 +233,16 @@ xw_status bulk_flush_batch(xw_bulk *b, xw_error *err)
 xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *err)
 {
     xw_pt at;
+    xw_status st = bulk_turn(b, p, err);
+    if (st) return st;
     if (is_plain(b, p)) {
-        const xw_status st = lattice_of(p, &at, err);
+        st = lattice_of(p, &at, err);
         return st ? st : xw_brief_many(b->s, &at, 1, b->how.format != XW_BULK_BINARY, out, err);
     }
     xw_answer a;
     xw_query q = query_of(b, p);
     q.near_only = true;
-    const xw_status st = xw_answer_locate(b->s, &q, &a, err);
+    st = xw_answer_locate(b->s, &q, &a, err);
     if (!st) *out = xw_brief_of(b->s, &a);
     return st;
 }
@@ -228,13 +250,14 @@ xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *er
 xw_status bulk_answer(xw_bulk *b, const xw__point *p, const char *id, xw_error *err)
 {
     const bool is_short = b->how.short_answer || b->how.format == XW_BULK_BINARY;
-    if (is_short && !id && is_plain(b, p)) {
+    if (is_short && !id && is_plain(b, p)) { /* answered at home, with the batch */
         const xw_status st = lattice_of(p, &b->batch[b->n_batch], err);
         if (st) return st;
         b->n_points++;
         return ++b->n_batch == BULK_BATCH ? bulk_flush_batch(b, err) : XW_OK;
     }
     xw_status st = bulk_flush_batch(b, err);
+    if (!st && !is_short) st = bulk_turn(b, p, err);
     if (st) return st;
     if (is_short) {
         xw_brief brief;

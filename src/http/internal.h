@@ -202,8 +202,9 @@ void xw__later_drop(xw_http_response *rs);
 /* points.c: the points of a JSON body */
 typedef struct xw__point {
     double x, y, accuracy_m;
+    int64_t time;
     int floor;
-    bool has_accuracy, has_floor;
+    bool has_accuracy, has_floor, has_time;
 } xw__point;
 xw_status xw__points_parse(const void *body, size_t size, xw__point **out, size_t *n,
                            xw_error *err);
@@ -222,7 +223,10 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
                                 xw_http_response *rs);
 void xw__upload_finish(xw_http_upload *u, xw_http_response *rs);
 /* locate_address.c: GET /locate?q=…, with the parameters read; has_point: a coordinate too */
-void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, xw_http_response *rs);
+void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
+                        xw_http_response *rs);
+/* locate.c: the parameter fields; all without it. False: a problem was written */
+bool xw__read_fields(const xw__cx *cx, unsigned *out, xw_http_response *rs);
 /* locate.c: from the parameters of a POST */
 xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs);
 

@@ -63,6 +63,16 @@ static bool read_custody(const xw__cx *cx, bool *out, xw_http_response *rs)
     return false;
 }
 
+bool xw__read_fields(const xw__cx *cx, unsigned *out, xw_http_response *rs)
+{
+    xw_error err;
+    const char *text = xw__param_get(cx, "fields");
+    *out = XW_ANSWER_ALL;
+    if (!text || xw_answer_fields(text, out, &err) == XW_OK) return true;
+    xw__problem(rs, 400, "parameter \"fields\": %s", err.text);
+    return false;
+}
+
 /* What the parameters say for every point of the request. */
 static bool read_common(const xw__cx *cx, xw_query *q, xw_http_response *rs)
 {
@@ -97,15 +107,16 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
 {
     xw_answer a;
     xw_error err;
+    unsigned fields;
     const bool address = xw__param_get(cx, "q") != NULL;
     const bool point = !address || xw__param_get(cx, "lon") || xw__param_get(cx, "lat");
     if ((point &&
          (!read_coordinate(cx, "lon", &q->x, rs) || !read_coordinate(cx, "lat", &q->y, rs))) ||
-        !read_common(cx, q, rs)) {
+        !read_common(cx, q, rs) || !xw__read_fields(cx, &fields, rs)) {
         return;
     }
     if (address) {
-        xw__locate_address(cx, q, point, rs);
+        xw__locate_address(cx, q, point, fields, rs);
         return;
     }
     if (xw_answer_locate(cx->pin.snapshot, q, &a, &err)) {
@@ -114,7 +125,7 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
     }
     atomic_fetch_add_explicit(&cx->app->points_located, 1, memory_order_relaxed);
     xw_json j = xw__json_body(rs, "application/json", 1 << 20);
-    xw_answer_json(cx->pin.snapshot, &a, cx->pin.revision->valid_until, &j);
+    xw_answer_json_some(cx->pin.snapshot, &a, cx->pin.revision->valid_until, fields, &j);
 }
 
 void xw__get_locate(xw__cx *cx, xw_http_response *rs)

@@ -15,7 +15,8 @@ static void refuse(const xw_error *err, xw_http_response *rs)
     }
 }
 
-void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, xw_http_response *rs)
+void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
+                        xw_http_response *rs)
 {
     const xw_snapshot *s = cx->pin.snapshot;
     const char *text = xw__param_get(cx, "q");
@@ -39,7 +40,7 @@ void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, xw_http_r
         atomic_fetch_add_explicit(&cx->app->points_located, 1, memory_order_relaxed);
         xw_json j = xw__json_body(rs, "application/json", 1 << 20);
         xw_address_answer_json(s, named ? &a : NULL, &found, used, has_point,
-                               cx->pin.revision->valid_until, &j);
+                               cx->pin.revision->valid_until, fields, &j);
     }
     xw_addresses_release(cx->app->addresses, ix);
 }

@@ -82,6 +82,9 @@ static const fact facts[] = {
     {"answer", "{\"type\":\"string\",\"enum\":[\"full\",\"short\"],\"default\":\"full\"}",
      "short (POST only): code, certain_to, probability and rule of the finest grid, and no more",
      false, NULL},
+    {"fields", STR,
+     "The members of the full answer that are wanted, parted by commas: levels,rule,certain_to",
+     false, NULL},
     {"q", "{\"type\":\"string\",\"maxLength\":255}", "A piece of a name, an address or a code",
      false, NULL},
 };
@@ -193,12 +196,11 @@ static const char body_of_points[] =
     "FeatureCollection; its features come back with code_LEVEL, certain_to, rule, probability or "
     "error among their properties\"}}" TEXT_BODY(
         "application/x-ndjson",
-        "One [lon,lat] or {lon,lat,accuracy,floor,id} a line; a bad line is answered "
+        "One [lon,lat] or {lon,lat,accuracy,floor,time,id} a line; a bad line is answered "
         "{line,error} and the rest goes on")
-        TEXT_BODY(
-            "text/csv",
-            "A header with lon,lat and perhaps accuracy, floor; the same columns come back with "
-            "code_LEVEL, certain_to, rule, probability, error")
+        TEXT_BODY("text/csv", "A header with lon,lat and perhaps accuracy, floor, time; the same "
+                              "columns come back with "
+                              "code_LEVEL, certain_to, rule, probability, error")
             TEXT_BODY(
                 "application/vnd.xiwang.points",
                 "Little-endian: XWPT, version 1 (uint8), kind (uint8: 0 int32 pairs of 1e-7 "

@@ -1,6 +1,8 @@
 /* The points of a POST /locate: [[lon,lat],…], [{"lon":…,"lat":…},…], or GeoJSON points. */
 #include "internal.h"
 
+#include "xiwang/when.h"
+
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +43,7 @@ static xw_status add(reader *r, const xw__point *p)
     return XW_OK;
 }
 
-/* Accuracy and floor, when an object has them. */
+/* Accuracy, floor and time, when an object has them. */
 static xw_status take_extras(reader *r, json_t *o, xw__point *p)
 {
     const json_t *accuracy = json_object_get(o, "accuracy");
@@ -63,6 +65,14 @@ static xw_status take_extras(reader *r, json_t *o, xw__point *p)
         }
         p->floor = (int)v;
         p->has_floor = true;
+    }
+    const json_t *time = json_object_get(o, "time");
+    if (time && !json_is_null(time)) {
+        p->has_time = true;
+        if (!json_is_string(time) || !xw_when_parse(json_string_value(time), &p->time)) {
+            return xw_fail(r->err, XW_INPUT, "time of point %llu is no RFC 3339 time or date",
+                           number_of(r));
+        }
     }
     return XW_OK;
 }

@@ -39,7 +39,7 @@ static const xw__route routes[] = {
     {"/tiles/{revision}/{z}/{x}/{y}.mvt", xw__get_tile, NULL, "", XW__SNAPSHOT | XW__TILE,
      "application/vnd.mapbox-vector-tile", "One vector tile"},
     {"/locate", xw__get_locate, xw__post_locate,
-     "f lon lat q crs accuracy floor snap nearest custody answer time revision",
+     "f lon lat q crs accuracy floor snap nearest custody answer fields time revision",
      XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "Which grids own a point or an address (POST: many points)"},
     {"/locate/grids", xw__get_locate_grids, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY,

@@ -23,6 +23,7 @@ struct xw_http_upload {
     xw_http_app *app;
     xw_pin pin; /* the revision that answers, for as long as the body comes in */
     xw_bulk *bulk;
+    xw_bulk_times *times;
     xw_crs *crs;
     upload_gzip *in, *out;
     const char *type;
@@ -158,6 +159,15 @@ static bool check_answer(const xw__cx *cx, bool *is_short, xw_http_response *rs)
     return false;
 }
 
+/* Only the full answer has members to choose from. */
+static bool check_fields(const xw_bulk_how *how, xw_bulk_format format, xw_http_response *rs)
+{
+    const bool full = !how->short_answer && (format == XW_BULK_JSON || format == XW_BULK_NDJSON);
+    if (full || how->fields == XW_ANSWER_ALL) return true;
+    xw__problem(rs, 400, "parameter \"fields\" is for the full answer in JSON or NDJSON");
+    return false;
+}
+
 xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
                                 xw_http_response *rs)
 {
@@ -165,7 +175,8 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
     bool packed;
     xw_bulk_how how = {.common = *common, .write = take_answers};
     if (!check_type(cx, &format, rs) || !check_encoding(cx->rq, &packed, rs) ||
-        !check_answer(cx, &how.short_answer, rs)) {
+        !check_answer(cx, &how.short_answer, rs) || !xw__read_fields(cx, &how.fields, rs) ||
+        !check_fields(&how, formats[format].format, rs)) {
         xw_crs_destroy(crs);
         return NULL;
     }
@@ -188,7 +199,11 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
     const bool pack = xw__accepts_gzip(cx->rq->accept_encoding);
     u->in = packed ? upload_gunzip_create(take_body, u) : NULL;
     u->out = pack ? upload_gzip_create(store, u) : NULL;
-    if (xw_bulk_create(u->pin.snapshot, &how, &u->bulk, NULL) || (packed && !u->in) ||
+    if (xw_bulk_times_create(u->app->timeline, &u->times, NULL) == XW_OK) {
+        how.at_time = xw_bulk_times_at;
+        how.times = u->times;
+    }
+    if (!u->times || xw_bulk_create(u->pin.snapshot, &how, &u->bulk, NULL) || (packed && !u->in) ||
         (pack && !u->out)) {
         xw_http_upload_destroy(u);
         xw__problem(rs, 500, "out of memory");
@@ -201,6 +216,7 @@ void xw_http_upload_destroy(xw_http_upload *u)
 {
     if (!u) return;
     xw_bulk_destroy(u->bulk);
+    xw_bulk_times_destroy(u->times);
     xw_pin_release(&u->pin);
     xw_crs_destroy(u->crs);
     upload_gzip_destroy(u->in);
@@ -244,7 +260,10 @@ void xw__upload_finish(xw_http_upload *u, xw_http_response *rs)
     if (!err.status && u->in) err.status = upload_gunzip_end(u->in, &err);
     if (!err.status) err.status = xw_bulk_end(u->bulk, &err);
     if (!err.status && u->out) err.status = upload_gzip_feed(u->out, "", 0, true, &err);
-    if (err.status) {
+    if (err.status == XW_CONFLICT) { /* a revision that is being compiled */
+        xw__problem(rs, 503, "%s", err.text);
+        xw__header(rs, "Retry-After", "2");
+    } else if (err.status) {
         xw__problem_of(rs, &err);
     } else {
         hand_over(u, rs);

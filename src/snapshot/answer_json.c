@@ -23,6 +23,8 @@ enum {
     EDGE_NAME
 };
 
+#define WANTED(name) (fields >> XW_ANSWER_AT_##name & 1u)
+
 /* One column of a row, named as everywhere else. */
 static void column(const xw_model *m, xw_json *j, xw_table t, uint32_t row, size_t col)
 {
@@ -120,13 +122,14 @@ static void candidate(const xw_model *m, const xw_candidate *c, xw_json *j)
     xw_json_close(j, '}');
 }
 
-static void building_and_plot(const xw_model *m, const xw_answer *a, xw_json *j)
+static void building_and_plot(const xw_model *m, const xw_answer *a, unsigned fields, xw_json *j)
 {
     static const size_t of_building[] = {BUILDING_ID, BUILDING_NAME, BUILDING_FLOORS,
                                          BUILDING_HOUSEHOLDS};
     static const size_t of_plot[] = {PLOT_ID, PLOT_KIND, PLOT_BLOCK, PLOT_HOUSEHOLDS};
     const uint32_t rows[2] = {a->building, a->plot};
     for (int t = 0; t < 2; t++) {
+        if (!(fields >> (t == 0 ? XW_ANSWER_AT_building : XW_ANSWER_AT_plot) & 1)) continue;
         xw_json_key(j, t == 0 ? "building" : "plot");
         if (rows[t] == XW_NONE) {
             xw_json_null(j);
@@ -196,43 +199,98 @@ static void revision(const xw_model *m, int64_t valid_until, xw_json *j)
     xw_json_str(j, xw_model_text(m, m->published));
 }
 
-void xw_answer_json(const xw_snapshot *s, const xw_answer *a, int64_t valid_until, xw_json *j)
+xw_status xw_answer_fields(const char *names, unsigned *out, xw_error *err)
+{
+    static const char *const known[] = {
+#define X(name) #name,
+        XW_ANSWER_FIELDS_MAP(X)
+#undef X
+    };
+    *out = 0;
+    for (const char *at = names;; at++) {
+        const size_t n = strcspn(at, ",");
+        size_t i = 0;
+        while (i < XW_ANSWER_FIELDS && (strlen(known[i]) != n || memcmp(known[i], at, n) != 0)) i++;
+        if (i == XW_ANSWER_FIELDS) {
+#define X(name) " " #name
+            return xw_fail(err, XW_INPUT,
+                           "there is no field \"%.*s\", known are" XW_ANSWER_FIELDS_MAP(X),
+                           (int)(n < 60 ? n : 60), at);
+#undef X
+        }
+        *out |= 1u << i;
+        at += n;
+        if (!*at) return XW_OK;
+    }
+}
+
+/* What is about the point itself, up to how sure it is. */
+static void about_point(const xw_model *m, const xw_answer *a, unsigned fields, xw_json *j)
+{
+    if (WANTED(location)) {
+        XW_JSON_KEY(j, "location");
+        xw_json_open(j, '{');
+        XW_JSON_KEY(j, "lon");
+        xw_json_num(j, xw_deg(a->at.x), 7);
+        XW_JSON_KEY(j, "lat");
+        xw_json_num(j, xw_deg(a->at.y), 7);
+        xw_json_close(j, '}');
+    }
+    if (WANTED(rule)) {
+        XW_JSON_KEY(j, "rule");
+        xw_json_str(j, xw_rule_text(a->rule));
+    }
+    if (WANTED(distance_m)) {
+        XW_JSON_KEY(j, "distance_m");
+        xw_json_num(j, a->distance_m, 2);
+    }
+    if (WANTED(on_boundary)) {
+        XW_JSON_KEY(j, "on_boundary");
+        xw_json_bool(j, a->on_boundary);
+    }
+    if (WANTED(other_side)) other_side(m, a, j);
+    if (WANTED(accuracy_m)) {
+        XW_JSON_KEY(j, "accuracy_m");
+        xw_json_num(j, a->accuracy_m, 2);
+    }
+    if (WANTED(same_answer_within_m)) {
+        XW_JSON_KEY(j, "same_answer_within_m");
+        xw_json_num(j, a->same_answer_within_m, 2);
+    }
+    if (WANTED(certain_to)) {
+        xw_json_kstr(
+            j, "certain_to",
+            a->certain_level == XW_NONE ? NULL : xw_model_text(m, m->levels[a->certain_level].key));
+    }
+}
+
+void xw_answer_json_some(const xw_snapshot *s, const xw_answer *a, int64_t valid_until,
+                         unsigned fields, xw_json *j)
 {
     const xw_model *m = xw_snapshot_model(s);
     xw_json_open(j, '{');
-    XW_JSON_KEY(j, "location");
-    xw_json_open(j, '{');
-    XW_JSON_KEY(j, "lon");
-    xw_json_num(j, xw_deg(a->at.x), 7);
-    XW_JSON_KEY(j, "lat");
-    xw_json_num(j, xw_deg(a->at.y), 7);
+    about_point(m, a, fields, j);
+    if (WANTED(revision)) revision(m, valid_until, j);
+    if (WANTED(division)) division(m, a, j);
+    if (WANTED(levels)) levels(m, a, j);
+    if (WANTED(candidates)) {
+        XW_JSON_KEY(j, "candidates");
+        xw_json_open(j, '[');
+        for (uint32_t i = 0; i < a->n_candidates; i++) candidate(m, &a->candidates[i], j);
+        xw_json_close(j, ']');
+    }
+    building_and_plot(m, a, fields, j);
+    if (WANTED(road)) road(m, a, j);
+    if (WANTED(suspect_crs)) suspect(m, a, j);
+    if (WANTED(posts)) {
+        XW_JSON_KEY(j, "posts");
+        xw_json_open(j, '[');
+        xw_json_close(j, ']');
+    }
     xw_json_close(j, '}');
-    XW_JSON_KEY(j, "rule");
-    xw_json_str(j, xw_rule_text(a->rule));
-    XW_JSON_KEY(j, "distance_m");
-    xw_json_num(j, a->distance_m, 2);
-    XW_JSON_KEY(j, "on_boundary");
-    xw_json_bool(j, a->on_boundary);
-    other_side(m, a, j);
-    XW_JSON_KEY(j, "accuracy_m");
-    xw_json_num(j, a->accuracy_m, 2);
-    XW_JSON_KEY(j, "same_answer_within_m");
-    xw_json_num(j, a->same_answer_within_m, 2);
-    xw_json_kstr(j, "certain_to",
-                 a->certain_level == XW_NONE ? NULL
-                                             : xw_model_text(m, m->levels[a->certain_level].key));
-    revision(m, valid_until, j);
-    division(m, a, j);
-    levels(m, a, j);
-    XW_JSON_KEY(j, "candidates");
-    xw_json_open(j, '[');
-    for (uint32_t i = 0; i < a->n_candidates; i++) candidate(m, &a->candidates[i], j);
-    xw_json_close(j, ']');
-    building_and_plot(m, a, j);
-    road(m, a, j);
-    suspect(m, a, j);
-    XW_JSON_KEY(j, "posts");
-    xw_json_open(j, '[');
-    xw_json_close(j, ']');
-    xw_json_close(j, '}');
+}
+
+void xw_answer_json(const xw_snapshot *s, const xw_answer *a, int64_t valid_until, xw_json *j)
+{
+    xw_answer_json_some(s, a, valid_until, XW_ANSWER_ALL, j);
 }

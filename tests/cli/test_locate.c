@@ -143,6 +143,9 @@ static void test_an_address_is_found_beats_a_point_and_says_when_it_is_not_sure(
     assert_run(p, 1, "STORE --address 江滨大道99号", "");
     assert_run(p, 1, "STORE --address 和平路", "several addresses are like that");
     assert_run(p, 0, "STORE --address peace-rd-3-the-gate --json", "\"address\":{\"used\":true");
+    assert_run(p, 0, "STORE --address 和平路12号 --fields rule --json",
+               "{\"rule\":\"address\",\"address\":{");
+    assert_run(p, 2, "STORE --at 1,2 --fields what", "no field \"what\"");
     assert_run(p, 3, "STORE --address \x01", "control character U+0001");
     assert_run(p, 2, "STORE --address x --in FILE", "one of --at");
 }
@@ -223,6 +226,13 @@ static void test_a_table_keeps_its_columns_and_bad_lines_say_why(void **state)
     assert_run(p, 3, "STORE --csv FILE", "no column lon");
     spill(p->file, "x,y\n119.13015,26.15015\n");
     assert_run(p, 0, "STORE --csv FILE", ",team,inside,1.0000,\n");
+
+    spill(p->file, "lon,lat,time\n119.13015,26.15015,2026-05-05\n119.13015,26.15015,\n"
+                   "119.13015,26.15015,1999-01-01\n119.13015,26.15015,never\n");
+    assert_run(p, 1, "STORE --csv FILE", "26.15015,2026-05-05,999101001001001,");
+    assert_non_null(strstr(p->out, "26.15015,,999101001001001,"));
+    assert_non_null(strstr(p->out, "1999-01-01,,,,,,,\"time: "));
+    assert_non_null(strstr(p->out, "\"\"\"never\"\" is no RFC 3339"));
 }
 
 int main(void)

@@ -127,6 +127,109 @@ static void test_a_lookup_is_answered_by_the_revision_of_its_time(void **state)
     xw_http_response_finish(&rs);
 }
 
+static xw_http_response post(const town *w, const char *target, const char *type, const char *body)
+{
+    xw_http_response rs;
+    const xw_http_request rq = {.method = "POST",
+                                .target = target,
+                                .accept = "*/*",
+                                .content_type = type,
+                                .body = body,
+                                .body_size = strlen(body),
+                                .now_unix = w->now};
+    xw_http_handle(w->app, &rq, &rs);
+    return rs;
+}
+
+static void assert_post(const town *w, const char *target, const char *type, const char *body,
+                        int status, const char *answer)
+{
+    xw_http_response rs = post(w, target, type, body);
+    const char *got = rs.body.n ? rs.body.data : "";
+    if (rs.status != status || !strstr(got, answer)) {
+        fail_msg("%s: %d, no %s in %s", body, rs.status, answer, got);
+    }
+    xw_http_response_finish(&rs);
+}
+
+/* Each point has the revision of its time, whatever stands beside it. */
+static void test_every_point_may_have_a_time_of_its_own(void **state)
+{
+    town *w = *state;
+    assert_post(w, "/locate?fields=revision", "application/x-ndjson",
+                "{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"2026-01-05\"}\n"
+                "[119.13015,26.15015]\n"
+                "{\"id\":7,\"lon\":119.13015,\"lat\":26.15015,\"time\":\"2030-01-01T00:00:00Z\"}\n"
+                "{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"1999-01-01\"}\n"
+                "{\"lon\":119.13015,\"lat\":26.15015,\"time\":5}\n"
+                "{\"lon\":119.13015,\"lat\":26.15015,\"time\":null}\n",
+                200,
+                "{\"revision\":1,\"effective\":\"2026-01-01T00:00:00Z\",\"valid_until\":"
+                "\"2026-03-01T00:00:00Z\",\"published\":\"2026-01-01T00:00:00Z\"}\n"
+                "{\"revision\":2,");
+    assert_post(
+        w, "/locate?fields=revision&answer=full", "application/x-ndjson",
+        "{\"id\":7,\"lon\":119.13015,\"lat\":26.15015,\"time\":\"2030-01-01T00:00:00Z\"}\n"
+        "{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"1999-01-01\"}\n"
+        "{\"lon\":119.13015,\"lat\":26.15015,\"time\":5}\n"
+        "{\"lon\":119.13015,\"lat\":26.15015,\"time\":null}\n",
+        200,
+        "{\"id\":7,\"revision\":3,\"effective\":\"2026-05-01T00:00:00Z\",\"valid_until\":null,"
+        "\"published\":\"2026-01-01T00:00:00Z\"}\n"
+        "{\"line\":2,\"error\":\"time: ");
+    assert_post(w, "/locate?fields=revision", "application/x-ndjson",
+                "{\"lon\":119.13015,\"lat\":26.15015,\"time\":5}\n[119.13015,26.15015]\n", 200,
+                "{\"line\":1,\"error\":\"time of point 0 is no RFC 3339 time or date\"}\n"
+                "{\"revision\":2,");
+    assert_post(
+        w, "/locate?fields=revision", "application/json",
+        "[{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"2026-01-05\"},[119.13015,26.15015]]", 200,
+        "},{\"revision\":2,");
+    assert_post(w, "/locate", "application/json",
+                "[{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"1999-01-05\"}]", 400, "time: ");
+    assert_post(
+        w, "/locate?answer=short", "application/x-ndjson",
+        "{\"lon\":119.13015,\"lat\":26.15015,\"time\":\"2026-01-05\"}\n[119.13015,26.15015]\n", 200,
+        "{\"code\":\"9991010010010010101\",\"certain_to\":\"team\",\"probability\":1,"
+        "\"rule\":\"inside\"}\n"
+        "{\"code\":\"9991010010010010101\",\"certain_to\":\"team\",\"probability\":1,"
+        "\"rule\":\"inside\"}\n");
+    assert_post(
+        w, "/locate", "text/csv",
+        "lon,lat,time\n119.13015,26.15015,2026-01-05\n119.13015,26.15015,\n"
+        "119.13015,26.15015,1999-01-05\n119.13015,26.15015,never\n",
+        200,
+        "119.13015,26.15015,2026-01-05,999101001001001,99910100100100101,9991010010010010101,"
+        "team,inside,1.0000,\n"
+        "119.13015,26.15015,,999101001001001,99910100100100101,9991010010010010101,team,inside,"
+        "1.0000,\n"
+        "119.13015,26.15015,1999-01-05,,,,,,,\"time: ");
+    assert_post(
+        w, "/locate", "application/geo+json",
+        "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":"
+        "{\"time\":\"1999-01-01\"},\"geometry\":{\"type\":\"Point\",\"coordinates\":"
+        "[119.13015,26.15015]}},{\"type\":\"Feature\",\"properties\":"
+        "{\"time\":\"2026-02-01\"},\"geometry\":{\"type\":\"Point\",\"coordinates\":"
+        "[119.13015,26.15015]}}]}",
+        200, "\"error\":\"time: ");
+}
+
+static void test_wanted_fields_are_checked(void **state)
+{
+    town *w = *state;
+    json_t *doc = get(w, "/locate?" POINT "&fields=levels,rule", 200);
+    assert_int_equal(json_object_size(doc), 2);
+    assert_non_null(text_of(doc, "rule"));
+    json_decref(doc);
+    assert_problem(w, "/locate?" POINT "&fields=", 400, "there is no field \"\"");
+    assert_problem(w, "/locate?" POINT "&fields=rule,phone", 400, "there is no field \"phone\"");
+    assert_problem(w, "/locate?" POINT "&fields=rule,", 400, "there is no field \"\"");
+    assert_post(w, "/locate?fields=what", "application/json", "[]", 400, "\\\"what\\\"");
+    assert_post(w, "/locate?fields=rule&answer=short", "application/json", "[]", 400,
+                "full answer");
+    assert_post(w, "/locate?fields=rule", "text/csv", "lon,lat\n", 400, "full answer");
+}
+
 static void test_a_scheduled_revision_comes_into_force_by_itself(void **state)
 {
     town *w = *state;
@@ -338,6 +441,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_a_lookup_is_answered_by_the_revision_of_its_time),
+        CASE(test_every_point_may_have_a_time_of_its_own),
+        CASE(test_wanted_fields_are_checked),
         CASE(test_a_scheduled_revision_comes_into_force_by_itself),
         CASE(test_all_revisions_are_listed_with_their_state),
         CASE(test_tiles_go_by_number_and_are_kept_for_ever_then),

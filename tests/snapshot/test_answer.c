@@ -376,6 +376,61 @@ static void test_json_says_it_all(void **state)
     xw_buf_finish(&out);
 }
 
+/* Any set of members is the whole answer with the others struck out. */
+static void test_wanted_fields_are_the_whole_answer_without_the_others(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+#define X(name) #name,
+        XW_ANSWER_FIELDS_MAP(X)
+#undef X
+    };
+    xw_rng r = rng_from_env("fields");
+    xw_buf all, some, joined;
+    xw_error err;
+    xw_buf_init(&all, 1 << 20);
+    xw_buf_init(&some, 1 << 20);
+    xw_buf_init(&joined, 1 << 20);
+    for (int round = 0; round < 300; round++) {
+        unsigned fields = xw_rng_below(&r, XW_ANSWER_ALL) + 1, again;
+        const xw_answer a =
+            ask(xw_rng_in(&r, -500, 9500), xw_rng_in(&r, -500, 9500), round % 2 ? 20.0 : 0.0, 0);
+        char list[400] = "";
+        xw_buf_clear(&joined);
+        for (unsigned f = 0; f < XW_ANSWER_FIELDS; f++) { /* one by one, without their braces */
+            if (!(fields >> f & 1)) continue;
+            xw_buf_clear(&some);
+            xw_json j = xw_json_on(&some);
+            xw_answer_json_some(snap, &a, 5, 1u << f, &j);
+            xw_buf_add(&joined, joined.n ? "," : "{", 1);
+            xw_buf_add(&joined, some.data + 1, some.n - 2);
+            (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s",
+                           *list ? "," : "", names[f]);
+        }
+        xw_buf_add(&joined, "}", 1);
+        xw_buf_clear(&some);
+        xw_json j = xw_json_on(&some);
+        xw_answer_json_some(snap, &a, 5, fields, &j);
+        assert_string_equal(some.data, joined.data);
+        assert_int_equal(xw_answer_fields(list, &again, &err), XW_OK);
+        assert_int_equal(again, fields);
+        xw_buf_clear(&all);
+        j = xw_json_on(&all);
+        xw_answer_json(snap, &a, 5, &j);
+        xw_buf_clear(&some);
+        j = xw_json_on(&some);
+        xw_answer_json_some(snap, &a, 5, XW_ANSWER_ALL, &j);
+        assert_string_equal(all.data, some.data);
+    }
+    unsigned none;
+    assert_int_equal(xw_answer_fields("rule,rules", &none, &err), XW_INPUT);
+    assert_non_null(strstr(err.text, "\"rules\", known are location rule"));
+    assert_int_equal(xw_answer_fields("", &none, &err), XW_INPUT);
+    xw_buf_finish(&all);
+    xw_buf_finish(&some);
+    xw_buf_finish(&joined);
+}
+
 static void test_any_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -409,6 +464,7 @@ int main(void)
         cmocka_unit_test(test_impossible_questions_are_refused_with_their_number),
         cmocka_unit_test(test_a_crs_moves_the_point_and_adds_its_error),
         cmocka_unit_test(test_json_says_it_all),
+        cmocka_unit_test(test_wanted_fields_are_the_whole_answer_without_the_others),
         cmocka_unit_test(test_any_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
