@@ -59,6 +59,7 @@ typedef struct xw_grids_config {
     char net[16], net_name[48];
     uint32_t priced;            /**< bit per xw_barrier_class with a cost of its own here: */
     float cost[XW_CLASS_COUNT]; /**< instead of xw_class_info.cost */
+    uint32_t effort;            /**< steps and tries in per cent of the usual; 0: 100 */
     const xw_carving *carving;  /**< exclusive grids of this model; borrowed, NULL for none */
 } xw_grids_config;
 

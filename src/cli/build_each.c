@@ -89,6 +89,7 @@ static void fingerprint(plan *p)
         h = xw_fnv_text(h, o->crs_of[i] ? o->crs_of[i] : "");
     }
     h = xw_fnv_u64(h, (uint64_t)o->division_level);
+    h = xw_fnv_u64(h, p->b->effort);
     p->is_known = true;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         /* The layers of one file: its bytes count once. */

@@ -23,6 +23,7 @@ typedef struct xw__build {
     const char *before;  /* the store that is rebuilt, else NULL */
     xw_import_options in;
     const char *out, *config_path, *profile, *effective, *report_path;
+    uint32_t effort;         /* per cent of the usual steps of the grids; 0: 100 */
     const char *only, *each; /* codes of divisions; a level or codes */
     const xw__part *part;    /* of the divisions to build, NULL: all */
     int64_t effective_unix;  /* set by xw__build_date */

@@ -175,6 +175,7 @@ static xw_status make(xw__build *b, const xw_snapshot *before, xw_rebuild_report
     const xw_model *old = xw_snapshot_model(before);
     const bool replaces = strcmp(b->out, b->before) == 0;
     if (!b->config_path && !b->profile) b->config.grids = xw_rebuild_config(old);
+    b->config.grids.effort = b->effort;
     xw__build_stage(b, "old");
     xw_status st = xw__build_land(b, err);
     if (!st) {

@@ -162,7 +162,7 @@ static xw_status try_component(const job_state *s, const xw_graph *g, const uint
 static xw_status solve_component(const job_state *s, const uint32_t *nodes, uint32_t n,
                                  uint32_t *n_groups, xw_error *err)
 {
-    enum { SMALL = 512, TRIES = 6 };
+    enum { SMALL = 512, TRIES = 3 };
     xw_graph g;
     xw_status st = cut_out(s, nodes, n, &g, err);
     if (st) return st;

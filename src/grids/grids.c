@@ -20,6 +20,7 @@ typedef struct maker {
     const xw_grids_config *c;
     const xw_job *job;
     uint32_t *edge_start, *edge_item; /* edges by division */
+    uint64_t *order;                  /* divisions in the low half, those with most plots first */
     xw__plan *plans;
     xw_barrier_rules rules;
 } maker;
@@ -158,7 +159,8 @@ fail:
 static xw_status nest_division(const maker *k, const xw_graph *g, xw__nodes *nodes, xw__plan *plan,
                                xw_error *err)
 {
-    xw__nest_options o = {.n_levels = k->c->n_levels, .pieces = nodes->runs, .seed = 1};
+    xw__nest_options o = {
+        .n_levels = k->c->n_levels, .pieces = nodes->runs, .seed = 1, .effort = k->c->effort};
     xw__nest nest = {0};
     items it = {nodes->first, nodes->unit};
     uint32_t n = g->n;
@@ -180,20 +182,21 @@ static xw_status nest_division(const maker *k, const xw_graph *g, xw__nodes *nod
     return st;
 }
 
-static xw_status make_division(void *ctx, size_t i, unsigned thread, xw_error *err)
+static xw_status make_division(void *ctx, size_t nth, unsigned thread, xw_error *err)
 {
     const maker *k = ctx;
+    const uint32_t i = (uint32_t)k->order[nth];
     const xw_model_division *d = &k->m->divisions[i];
     (void)thread;
     if (d->n_plots == 0) return XW_OK;
     xw_graph g = {0};
     xw__nodes nodes = {0};
     xw_status st =
-        xw_graph_of_division(k->m, (uint32_t)i, k->edge_item + k->edge_start[i],
+        xw_graph_of_division(k->m, i, k->edge_item + k->edge_start[i],
                              k->edge_start[i + 1] - k->edge_start[i], &k->rules, &g, err);
     if (!st) {
-        st = xw__nodes_make(k->m, (uint32_t)i, k->c->carving, k->c->levels[k->c->n_levels - 1].cap,
-                            &g, &nodes, err);
+        st = xw__nodes_make(k->m, i, k->c->carving, k->c->levels[k->c->n_levels - 1].cap, &g,
+                            &nodes, err);
     }
     if (!st) st = nest_division(k, &g, &nodes, &k->plans[i], err);
     xw__nodes_finish(&nodes);
@@ -231,6 +234,25 @@ static bool sort_edges(maker *k)
     return true;
 }
 
+static int ascending(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Long work first: no thread waits for a large division that another began last. */
+static bool order_divisions(maker *k)
+{
+    const xw_model *m = k->m;
+    k->order = malloc((m->n_divisions + 1) * sizeof *k->order);
+    if (!k->order) return false;
+    for (uint32_t i = 0; i < m->n_divisions; i++) {
+        k->order[i] = (uint64_t)(UINT32_MAX - m->divisions[i].n_plots) << 32 | i;
+    }
+    qsort(k->order, m->n_divisions, sizeof *k->order, ascending);
+    return true;
+}
+
 static void clear_grids(xw_model *m)
 {
     m->n_grids = m->n_grid_units = m->n_levels = 0;
@@ -246,7 +268,7 @@ xw_status xw_grids_make(xw_model *m, const xw_grids_config *c, const xw_job *job
     st = xw_job_step(job, "grids", 0, 1, err);
     if (st) return st;
     k.plans = calloc(m->n_divisions + 1, sizeof *k.plans);
-    if (!k.plans || !sort_edges(&k)) {
+    if (!k.plans || !sort_edges(&k) || !order_divisions(&k)) {
         st = xw_fail(err, XW_NOMEM, "grids of %zu divisions", m->n_divisions);
         goto fail;
     }
@@ -257,6 +279,7 @@ fail:
     if (st) clear_grids(m); /* no half a plan */
     for (size_t i = 0; k.plans && i < m->n_divisions; i++) plan_finish(&k.plans[i]);
     free(k.plans);
+    free(k.order);
     free(k.edge_start);
     free(k.edge_item);
     return st;

@@ -1,5 +1,6 @@
 #include "nest_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,7 +180,7 @@ static xw_status cut_upper(const xw__nesting *k, xw_graph *below, uint32_t level
         xw_graph up = {0};
         const xw__cut_options o = {.cap = k->o->caps[l],
                                    .conn = XW_ARC_FAR,
-                                   .effort = 100,
+                                   .effort = k->effort,
                                    .seed = k->o->seed + l,
                                    .hard = true};
         st = level_alloc(at, below->n, err);
@@ -245,7 +246,8 @@ static xw_status bottom_up(const xw__nesting *k, xw__nest *out, xw_error *err)
 {
     const uint32_t last = k->o->n_levels - 1;
     xw__nest_level *at = &out->levels[last];
-    const xw_aggregate_options o = {.cap = k->o->caps[last], .seed = k->o->seed};
+    const uint64_t steps = (uint64_t)k->g->n * 4 * k->effort; /* 400 a node */
+    const xw_aggregate_options o = {.cap = k->o->caps[last], .steps = steps, .seed = k->o->seed};
     xw_graph up = {0};
     uint8_t *core = malloc((size_t)k->g->n + 1);
     xw_status st =
@@ -295,10 +297,10 @@ static xw_status cut_lowest(const xw__nesting *k, uint32_t want, xw__nest *out, 
     const uint64_t full = (uint64_t)cap * cap_up, most = UINT32_MAX / 4;
     const xw__cut_options o = {.cap = (uint32_t)(full < most ? full : most),
                                .conn = XW_ARC_FAR,
-                               .effort = 100,
+                               .effort = k->effort,
                                .seed = k->o->seed,
                                .dense = dense < 1 ? 1 : dense};
-    const xw__inside in = {g, k->in_pieces, cap, cap_up, want, 100, k->o->seed, k->job};
+    const xw__inside in = {g, k->in_pieces, cap, cap_up, want, k->effort, k->o->seed, k->job};
     xw_graph weighed = {0};
     uint32_t *section_of = malloc(((size_t)g->n + 1) * sizeof *section_of);
     xw_status st = section_of ? section_graph(k, o.dense, &weighed, err)
@@ -339,7 +341,7 @@ static xw_status polish(const xw__nesting *k, xw__nest *n, xw_error *err)
         if (!st) st = xw__parts_from(&s.p, g, k->o->caps[l], conn, at->of, at->n, err);
         if (!st) {
             const uint64_t all = (uint64_t)g->n * steps[height < 2 ? height : 2];
-            st = xw__strata_polish(&s, all, &rng, k->job, err);
+            st = xw__strata_polish(&s, all * k->effort / 100, &rng, k->job, err);
         }
         if (!st) memcpy(at->of, s.p.of, (size_t)g->n * sizeof *at->of);
         xw__strata_finish(&s);
@@ -362,7 +364,7 @@ static xw_status regroup(const xw__nesting *k, const xw_graph *teams, xw__nest_l
     const uint32_t level = k->o->n_levels - 2;
     const xw__cut_options o = {.cap = k->o->caps[level],
                                .conn = XW_ARC_FAR,
-                               .effort = 100,
+                               .effort = k->effort,
                                .seed = k->o->seed + level,
                                .hard = true};
     xw__nest_level made = {0};
@@ -436,9 +438,19 @@ static xw_status best_of(xw__nesting *k, xw__nest *out, xw_error *err)
     return st;
 }
 
+/* Large divisions get fewer steps a node: what annealing gains falls with every step. */
+static uint32_t effort_of(const xw__nesting *k)
+{
+    enum { LARGE = 16384 };
+    const double asked = k->o->effort > 0 ? k->o->effort : 100, n = k->g->n;
+    const double effort = n > LARGE ? asked * sqrt(LARGE / n) : asked;
+    return effort > 1 ? (uint32_t)effort : 1;
+}
+
 static xw_status prepare(xw__nesting *k, xw_error *err)
 {
     const uint32_t n = k->g->n, cap = k->o->caps[k->o->n_levels - 1];
+    k->effort = effort_of(k);
     k->pieces = malloc(((size_t)n + 1) * sizeof *k->pieces);
     if (!k->pieces) return xw_fail(err, XW_NOMEM, "nesting of %u nodes", n);
     for (uint32_t v = 0; v < n; v++) {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Graphs of few nodes are cut several times, more often when there are more ways to do it. */
-enum { SMALL = 3000, FEW = 12, TRIES_FEW = 2, TRIES_SMALL = 6 };
+/* Graphs of few nodes that become many groups are cut several times. */
+enum { SMALL = 3000, FEW = 12, TRIES = 3, TRIES_MOST = 12 };
 
 typedef struct cutting {
     const xw_graph *g;
@@ -67,6 +67,14 @@ static uint64_t excess(const cutting *c, const xw_graph *g, uint32_t cap, uint32
     return sum;
 }
 
+/* How often to cut. */
+static uint32_t tries_for(const xw__cut_options *o, uint32_t n)
+{
+    if (n > SMALL || o->want < 2) return 1;
+    const uint64_t tries = (uint64_t)(o->want < FEW ? 1 : TRIES) * o->effort / 100;
+    return tries < 1 ? 1 : tries < TRIES_MOST ? (uint32_t)tries : TRIES_MOST;
+}
+
 /* The best of a few cuts: least above the cap, fewest groups, then the cheapest boundary. */
 static xw_status cut_component(cutting *c, const uint32_t *list, uint32_t n, xw_error *err)
 {
@@ -78,10 +86,10 @@ static xw_status cut_component(cutting *c, const uint32_t *list, uint32_t n, xw_
     uint32_t best_made = 0;
     uint64_t best = UINT64_MAX;
     double best_cost = 0;
-    const int tries = n > SMALL || o.want < 2 ? 1 : o.want < FEW ? TRIES_FEW : TRIES_SMALL;
-    for (int t = 0; t < tries && !st; t++) {
+    const uint32_t tries = tries_for(&o, n);
+    for (uint32_t t = 0; t < tries && !st; t++) {
         uint32_t made = 0;
-        o.seed = c->o->seed + list[0] + (uint64_t)t * 1000003;
+        o.seed = c->o->seed + list[0] + (uint64_t)t * UINT64_C(1000003);
         st = xw__cut(&g, &o, c->job, c->trial, &made, err);
         if (st) break;
         const double cost = cut_cost(&g, c->trial);

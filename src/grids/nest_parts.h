@@ -96,7 +96,8 @@ typedef struct xw__nesting {
     uint32_t *list;     /* node of g for each of `in`; NULL: the same */
     uint32_t *in_pieces;
     uint32_t bounds[XW_LEVELS_MAX];
-    bool outcast; /* land that can join nobody: only bottom-up copes with it */
+    uint32_t effort; /* per cent of the usual steps, by the options and the number of nodes */
+    bool outcast;    /* land that can join nobody: only bottom-up copes with it */
 } xw__nesting;
 
 /* Land that no household can be reached from over open boundaries, and that touches, perhaps

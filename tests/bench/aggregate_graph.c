@@ -1,7 +1,8 @@
 /* aggregate-graph GRAPH.json OUT.json [--cap 10] [--groups K] [--steps N] [--seed S]
  * Groups the nodes of a graph file and writes the assignment, for measuring with outside scorers.
- * With --nest 10,10,10 (caps, coarsest level first) all levels are made: OUT.json is the finest,
- * OUT.json.1 says for each group of it the group of the next level, and so on.
+ * With --nest 10,10,10 and perhaps --effort 400 (caps, coarsest level first) all levels are made:
+ * OUT.json is the finest, OUT.json.1 says for each group of it the group of the next level, and so
+ * on.
  */
 #include "nest.h"
 #include "xiwang/aggregate.h"
@@ -48,7 +49,7 @@ static xw_status read_graph(const json_t *doc, xw_graph *g, xw_error *err)
 static int usage(void)
 {
     (void)fputs("usage: aggregate-graph GRAPH.json OUT.json [--cap 10] [--groups K] [--steps N] "
-                "[--seed S] [--nest 10,10,10]\n",
+                "[--seed S] [--nest 10,10,10 [--effort PER_CENT]]\n",
                 stderr);
     return 2;
 }
@@ -112,6 +113,8 @@ int main(int argc, char **argv)
             o.steps = v;
         } else if (strcmp(argv[i], "--seed") == 0) {
             o.seed = v;
+        } else if (strcmp(argv[i], "--effort") == 0) {
+            levels.effort = (uint32_t)v;
         } else if (strcmp(argv[i], "--nest") != 0 || !read_caps(argv[i + 1], &levels)) {
             return usage();
         }

@@ -138,6 +138,7 @@ static void test_every_level_keeps_its_cap_and_holds_together(void **state)
                          .tower = xw_rng_below(&rng, 3) / 2,
                          .weight_most = 1 + xw_rng_below(&rng, 12)};
         xw__nest_options o = {.n_levels = 1 + xw_rng_below(&rng, 5), .seed = xw_rng_next(&rng)};
+        o.effort = 1 + xw_rng_below(&rng, 50); /* the rules hold however short the search */
         for (uint32_t l = 0; l < o.n_levels; l++) o.caps[l] = 1 + xw_rng_below(&rng, 15);
         xw_graph g;
         xw__nest nest;
@@ -187,7 +188,7 @@ static double inside_blocks(const xw_graph *g, const uint32_t *of)
 static void test_sections_follow_the_ways(void **state)
 {
     (void)state;
-    enum { SIDE = 50, N = SIDE * SIDE };
+    enum { SIDE = 35, N = SIDE * SIDE };
     const xw__nest_options o = {.n_levels = 2, .caps = {10, 10}, .seed = 5};
     const xw_aggregate_options a = {.cap = 10, .seed = 5};
     xw_rng rng = {5};
@@ -285,7 +286,7 @@ static void test_the_same_seed_gives_the_same_grids(void **state)
     const xw__nest_options o = {.n_levels = 3, .caps = {5, 8, 10}, .seed = 3};
     xw_graph g;
     xw__nest a, b;
-    draw_graph(&rng, 24, &t, &g);
+    draw_graph(&rng, 16, &t, &g);
     assert_int_equal(xw__nest_make(&g, &o, NULL, &a, NULL), XW_OK);
     assert_int_equal(xw__nest_make(&g, &o, NULL, &b, NULL), XW_OK);
     uint32_t n = g.n;
@@ -329,7 +330,7 @@ static void test_any_failed_allocation_is_reported(void **state)
     (void)state;
     xw_rng rng = {9};
     const taste t = {1, 1, 0, 0, 6, 1, 4};
-    const xw__nest_options o = {.n_levels = 3, .caps = {4, 4, 5}, .seed = 2};
+    const xw__nest_options o = {.n_levels = 3, .caps = {4, 4, 5}, .seed = 2, .effort = 20};
     xw_graph g;
     draw_graph(&rng, 6, &t, &g);
     for (int k = 0;; k += k < 100 ? 1 : 7) { /* later rounds repeat the same calls */
