@@ -20,6 +20,7 @@
 #include "xiwang/address.h"
 #include "xiwang/buf.h"
 #include "xiwang/events.h"
+#include "xiwang/nets.h"
 #include "xiwang/timeline.h"
 
 #include <stdio.h>
@@ -48,6 +49,11 @@ void xw_http_app_set_events(xw_http_app *app, xw_events *events);
 
 /** Answers /locate?q= too. @p addresses is borrowed and outlives the app; before any request. */
 void xw_http_app_set_addresses(xw_http_app *app, xw_addresses *addresses);
+
+/** Answers for other nets too: /locate by all of them, and what has the parameter net by the one it
+ *  names. @p nets is borrowed, has the app's timeline as its main one and outlives the app; before
+ *  any request. */
+void xw_http_app_set_nets(xw_http_app *app, const xw_nets *nets);
 
 /** A body that is taken in pieces, see xw_http_upload_begin(). */
 typedef struct xw_http_upload xw_http_upload;

@@ -5,6 +5,7 @@
 #include "locate_bulk.h"
 #include "locate_csv.h"
 
+#include "xiwang/nets.h"
 #include "xiwang/table.h"
 #include "xiwang/timeline.h"
 
@@ -16,6 +17,9 @@
 typedef struct options {
     const char *store, *at, *address, *crs, *csv, *in, *format;
     bool brief;
+    const char *nets[XW_NETS_MAX];
+    size_t n_nets;
+    xw_nets *other;
     unsigned fields;
     xw_bulk_times *times;
     xw_query query;
@@ -81,6 +85,12 @@ static int read_option(int opt, char **argv, options *o)
             return xw_cli_usage("locate", "--fields: %s", err.text);
         }
         return 0;
+    case 'w':
+        if (o->n_nets == XW_NETS_MAX) {
+            return xw_cli_usage("locate", "more than %d --net", XW_NETS_MAX);
+        }
+        o->nets[o->n_nets++] = optarg;
+        return 0;
     case 'j':
         o->json = true;
         return 0;
@@ -92,15 +102,23 @@ static int read_option(int opt, char **argv, options *o)
 
 static int read_options(int argc, char **argv, options *o)
 {
-    static const struct option known[] = {
-        {"at", required_argument, NULL, 'a'},       {"crs", required_argument, NULL, 'c'},
-        {"accuracy", required_argument, NULL, 'm'}, {"floor", required_argument, NULL, 'f'},
-        {"snap", required_argument, NULL, 's'},     {"nearest", required_argument, NULL, 'n'},
-        {"custody", no_argument, NULL, 'r'},        {"csv", required_argument, NULL, 'v'},
-        {"time", required_argument, NULL, 't'},     {"in", required_argument, NULL, 'i'},
-        {"format", required_argument, NULL, 'o'},   {"short", no_argument, NULL, 'b'},
-        {"json", no_argument, NULL, 'j'},           {"address", required_argument, NULL, 'd'},
-        {"fields", required_argument, NULL, 'k'},   {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"at", required_argument, NULL, 'a'},
+                                          {"crs", required_argument, NULL, 'c'},
+                                          {"accuracy", required_argument, NULL, 'm'},
+                                          {"floor", required_argument, NULL, 'f'},
+                                          {"snap", required_argument, NULL, 's'},
+                                          {"nearest", required_argument, NULL, 'n'},
+                                          {"custody", no_argument, NULL, 'r'},
+                                          {"csv", required_argument, NULL, 'v'},
+                                          {"time", required_argument, NULL, 't'},
+                                          {"in", required_argument, NULL, 'i'},
+                                          {"format", required_argument, NULL, 'o'},
+                                          {"short", no_argument, NULL, 'b'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"address", required_argument, NULL, 'd'},
+                                          {"fields", required_argument, NULL, 'k'},
+                                          {"net", required_argument, NULL, 'w'},
+                                          {NULL, 0, NULL, 0}};
     opterr = 0;
     optind = 0; /* from the start, whatever was read before */
     for (int opt; (opt = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -113,6 +131,9 @@ static int read_options(int argc, char **argv, options *o)
     if ((o->at || o->address) + (o->csv != NULL) + (o->in != NULL) != 1) {
         return xw_cli_usage("locate",
                             "one of --at LON,LAT, --address TEXT, --csv FILE and --in FILE");
+    }
+    if (o->n_nets > 0 && !o->at) {
+        return xw_cli_usage("locate", "--net belongs to --at LON,LAT");
     }
     if (!o->in && (o->format || o->brief)) {
         return xw_cli_usage("locate", "--format and --short belong to --in FILE");
@@ -211,14 +232,40 @@ static void print_people(const xw_model *m, const xw_answer *a, const xw_revisio
     print_revision(r);
 }
 
-static xw_status print_json(const xw_pin *pin, const xw_answer *a, unsigned fields, xw_error *err)
+/* The other nets at the place. */
+static xw_status print_nets(const options *o, xw_error *err)
 {
+    xw_timeline *t;
+    for (size_t i = 0; o->other && (t = xw_nets_other(o->other, i)) != NULL; i++) {
+        xw_pin pin;
+        xw_answer a;
+        xw_status st = xw_timeline_pin_at(t, o->time, &pin, err);
+        if (st == XW_NOT_FOUND) {
+            (void)printf("\n%s: %s\n", o->nets[i], err->text);
+            continue;
+        }
+        if (!st) st = xw_answer_locate(pin.snapshot, &o->query, &a, err);
+        if (!st) {
+            const xw_model *m = xw_snapshot_model(pin.snapshot);
+            (void)printf("\n%s  %s\n", xw_model_text(m, m->net), xw_model_text(m, m->net_name));
+            print_people(m, &a, pin.revision);
+        }
+        xw_pin_release(&pin);
+        if (st) return st;
+    }
+    return XW_OK;
+}
+
+static xw_status print_json(const xw_pin *pin, const xw_answer *a, const options *o, xw_error *err)
+{
+    xw_status nets = XW_OK;
     xw_buf out;
     xw_buf_init(&out, 1 << 20);
     xw_json j = xw_json_on(&out);
-    xw_answer_json_some(pin->snapshot, a, pin->revision->valid_until, fields, &j);
+    xw_answer_json_some(pin->snapshot, a, pin->revision->valid_until, o->fields, &j);
+    if (o->other) nets = xw_nets_json(o->other, a, &o->query, o->time, o->fields, &out, err);
     xw_buf_add(&out, "\n", 1);
-    const xw_status st = xw_buf_status(&out, "the answer", err);
+    const xw_status st = nets ? nets : xw_buf_status(&out, "the answer", err);
     if (!st) (void)fwrite(out.data, 1, out.n, stdout);
     xw_buf_finish(&out);
     return st;
@@ -257,8 +304,11 @@ static xw_status answer(xw_timeline *t, const xw_pin *pin, const options *o, con
         return XW_OK;
     }
     xw_status st = xw_answer_locate(pin->snapshot, &o->query, &a, err);
-    if (!st && o->json) st = print_json(pin, &a, o->fields, err);
-    if (!st && !o->json) print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
+    if (!st && o->json) st = print_json(pin, &a, o, err);
+    if (!st && !o->json) {
+        print_people(xw_snapshot_model(pin->snapshot), &a, pin->revision);
+        st = print_nets(o, err);
+    }
     if (!st) *code = a.grid == XW_NONE ? 1 : 0;
     return st;
 }
@@ -279,6 +329,9 @@ static int run(xw_cli *cli, int argc, char **argv)
     if (!o.has_time) o.time = g_get_real_time() / G_USEC_PER_SEC;
     if (!st) st = xw_timeline_open(o.store, &cli->job, &t, &err);
     if (!st) st = xw_bulk_times_create(t, &o.times, &err);
+    if (!st && o.n_nets > 0) {
+        st = xw_nets_open(t, o.nets, o.n_nets, &cli->job, &o.other, &err);
+    }
     if (!st) st = xw_timeline_pin_at(t, o.time, &pin, &err);
     if (st == XW_NOT_FOUND && t) { /* a no, not a failure */
         (void)fprintf(stderr, "xiwang locate: %s\n", err.text);
@@ -288,6 +341,7 @@ static int run(xw_cli *cli, int argc, char **argv)
         st = answer(t, &pin, &o, &cli->job, &code, &err);
     }
     xw_bulk_times_destroy(o.times);
+    xw_nets_close(o.other);
     xw_pin_release(&pin);
     xw_timeline_close(t);
     xw_crs_destroy(crs);
@@ -325,6 +379,7 @@ const xw_command xw__cmd_locate = {
         "  --nearest M    a point outside gets the nearest grid within M metres\n"
         "  --custody      on a carriageway the grid that looks after the road answers\n"
         "  --time T       the revision in force at an RFC 3339 time or a date (00:00 UTC); now\n"
+        "  --net STORE    with --at: a store of another net over the same land answers too\n"
         "  --fields A,B   members of the JSON answer that are wanted: levels,rule,certain_to …\n"
         "  --json         the whole answer for machines; with --csv one object a line\n"
         "  --csv FILE|-   many points: a table with a header and the columns lon,lat (or x,y) and\n"

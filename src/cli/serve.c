@@ -10,6 +10,8 @@
 
 typedef struct options {
     const char *store, *listen, *public_url, *events;
+    const char *nets[XW_NETS_MAX];
+    size_t n_nets;
     uint32_t events_keep, coordinates_keep; /* days */
     unsigned threads;
     bool log;
@@ -21,6 +23,7 @@ static int read_options(int argc, char **argv, options *o)
                                           {"public-url", required_argument, NULL, 'u'},
                                           {"threads", required_argument, NULL, 't'},
                                           {"log", no_argument, NULL, 'g'},
+                                          {"net", required_argument, NULL, 'n'},
                                           {"events", required_argument, NULL, 'e'},
                                           {"events-keep", required_argument, NULL, 'k'},
                                           {"coordinates-keep", required_argument, NULL, 'c'},
@@ -52,6 +55,12 @@ static int read_options(int argc, char **argv, options *o)
             }
             *(opt == 'k' ? &o->events_keep : &o->coordinates_keep) = (uint32_t)n;
             break;
+        case 'n':
+            if (o->n_nets == XW_NETS_MAX) {
+                return xw_cli_usage("serve", "more than %d --net", XW_NETS_MAX);
+            }
+            o->nets[o->n_nets++] = optarg;
+            break;
         case 'g':
             o->log = true;
             break;
@@ -74,8 +83,8 @@ static void tell(void *user, const char *line)
 
 /* Serves until Ctrl-C or SIGTERM. The signals are blocked before the server's threads begin, so
  * they reach this thread only, and only while it waits for them: none can fall in between. */
-static xw_status serve(const xw_cli *cli, const options *o, xw_timeline *t, xw_http_app *app,
-                       int fd, const char *url, xw_error *err)
+static xw_status serve(const xw_cli *cli, const options *o, xw_timeline *t, xw_nets *nets,
+                       xw_http_app *app, int fd, const char *url, xw_error *err)
 {
     sigset_t stops, before;
     xw_http_server *server;
@@ -86,6 +95,7 @@ static xw_status serve(const xw_cli *cli, const options *o, xw_timeline *t, xw_h
     (void)sigprocmask(SIG_BLOCK, &stops, &before);
     xw_timeline_watch *watch = NULL;
     xw_status st = xw_timeline_watch_start(t, tell, NULL, &watch, err);
+    if (!st && nets) st = xw_nets_watch(nets, tell, NULL, err);
     if (st) {
         (void)close(fd);
     } else {
@@ -125,6 +135,7 @@ static int run(xw_cli *cli, int argc, char **argv)
     xw_http_app *app = NULL;
     xw_events *events = NULL;
     xw_addresses *addresses = NULL;
+    xw_nets *nets = NULL;
     const xw_events_options keep = {.keep_days = o.events_keep,
                                     .coordinates_keep_days = o.coordinates_keep};
     int fd;
@@ -136,17 +147,22 @@ static int run(xw_cli *cli, int argc, char **argv)
     st = xw_timeline_open(o.store, &cli->job, &timeline, &err);
     if (!st) st = xw_http_app_create(timeline, o.public_url, url, &app, &err);
     if (!st && o.events) st = xw_events_open(o.events, &keep, &events, &err);
+    if (!st && o.n_nets > 0) {
+        st = xw_nets_open(timeline, o.nets, o.n_nets, &cli->job, &nets, &err);
+    }
     if (!st) st = xw_addresses_create(timeline, o.store, true, NULL, &addresses, &err);
     if (st) {
         (void)close(fd);
     } else {
         xw_http_app_set_events(app, events);
         xw_http_app_set_addresses(app, addresses);
+        xw_http_app_set_nets(app, nets);
         prepare_addresses(timeline, addresses);
-        st = serve(cli, &o, timeline, app, fd, url, &err);
+        st = serve(cli, &o, timeline, nets, app, fd, url, &err);
     }
     xw_http_app_destroy(app);
     xw_addresses_destroy(addresses);
+    xw_nets_close(nets);
     xw_events_close(events);
     xw_timeline_close(timeline);
     return st ? xw_cli_fail("serve", &err) : 0;
@@ -158,7 +174,7 @@ const xw_command xw__cmd_serve = {
     .help =
         "usage: xiwang serve STORE [--listen 127.0.0.1:8080] [--public-url URL] [--threads N] "
         "[--log]\n"
-        "       [--events FILE [--events-keep DAYS] [--coordinates-keep DAYS]]\n"
+        "       [--net STORE]... [--events FILE [--events-keep DAYS] [--coordinates-keep DAYS]]\n"
         "\n"
         "Serves the revision in force of a store: the map page, OGC API Features, vector tiles,\n"
         "/locate, /search, /grids/CODE and /openapi.json, which lists them all. Past and "
@@ -171,6 +187,10 @@ const xw_command xw__cmd_serve = {
         "  --listen HOST:PORT  where to listen; port 0 is any free port; [::1]:8080 for IPv6\n"
         "  --public-url URL    base of all links when a proxy stands in front\n"
         "  --threads N         threads that answer (default: one for each core)\n"
+        "  --net STORE         a store of another net over the same land: /locate answers by all "
+        "of "
+        "them,\n"
+        "                      ?net=KEY picks one\n"
         "  --events FILE       take events in under /events and keep them in this file (SQLite), "
         "made\n"
         "                      when it is not there; STORE.events.db is a good name\n"

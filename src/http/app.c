@@ -57,6 +57,8 @@ void xw_http_app_destroy(xw_http_app *app)
     free(app);
 }
 
+void xw_http_app_set_nets(xw_http_app *app, const xw_nets *nets) { app->nets = nets; }
+
 void xw_http_app_set_addresses(xw_http_app *app, xw_addresses *addresses)
 {
     app->addresses = addresses;

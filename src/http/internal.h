@@ -33,6 +33,7 @@ struct xw_http_app {
     char *listen_url;
     xw_events *events;       /* or NULL */
     xw_addresses *addresses; /* or NULL */
+    const xw_nets *nets;     /* or NULL */
     atomic_ullong tiles_drawn, tiles_empty, points_located;
     xw__counter counters[XW__ROUTES_MAX];
     pthread_mutex_t lock; /* of presses */
@@ -47,8 +48,10 @@ typedef struct xw__param {
 /* A request with its path and query taken apart. */
 typedef struct xw__cx {
     xw_http_app *app;
-    xw_pin pin;        /* the revision that answers; zeroed where the route needs none */
-    const xw_model *m; /* its model */
+    xw_pin pin;            /* the revision that answers; zeroed where the route needs none */
+    xw_timeline *timeline; /* of the net that answers; set with the pin */
+    int64_t at;            /* the time that was asked for, or now */
+    const xw_model *m;     /* its model */
     const xw_http_request *rq;
     const char *path;  /* decoded */
     const char *query; /* as sent, without '?'; "" when there is none */
@@ -111,6 +114,15 @@ bool xw__datetime_parse(const char *datetime, int64_t now, int64_t *at);
 /* revision.c: which revision answers. Pins what the path, revision=, time= or datetime= says, else
  * the one in force now; false: a problem was written. The pin is released by the router. */
 bool xw__pin_revision(xw__cx *cx, const xw__route *r, xw_http_response *rs);
+/* The timeline of the net that the parameter net names, else the main one; NULL: a problem was
+ * written. */
+xw_timeline *xw__net_timeline(const xw__cx *cx, xw_http_response *rs);
+/* Does the request ask for all nets, and are there several? */
+bool xw__asks_all_nets(const xw__cx *cx);
+/* Puts net and nets, the answers of the others, behind the last member of the answer in the body.
+ * False: a problem was written. */
+bool xw__put_nets(const xw__cx *cx, const xw_answer *a, const xw_query *q, unsigned fields,
+                  xw_http_response *rs);
 /* The members revision, effective, valid_until, published and digest of the pinned one. */
 void xw__revision_json(const xw__cx *cx, xw_json *j);
 

@@ -126,6 +126,7 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
     atomic_fetch_add_explicit(&cx->app->points_located, 1, memory_order_relaxed);
     xw_json j = xw__json_body(rs, "application/json", 1 << 20);
     xw_answer_json_some(cx->pin.snapshot, &a, cx->pin.revision->valid_until, fields, &j);
+    (void)xw__put_nets(cx, &a, q, fields, rs);
 }
 
 void xw__get_locate(xw__cx *cx, xw_http_response *rs)
@@ -145,6 +146,11 @@ xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs)
 {
     xw_query q = {0};
     xw_crs *crs;
+    const char *net = xw__param_get(cx, "net");
+    if (net && strcmp(net, "all") == 0) {
+        xw__problem(rs, 400, "parameter \"net\" is \"all\", a POST is answered by one net");
+        return NULL;
+    }
     if (xw__param_get(cx, "lon") || xw__param_get(cx, "lat") || xw__param_get(cx, "q")) {
         xw__problem(rs, 400,
                     "parameters \"lon\", \"lat\" and \"q\" belong to GET, a POST has its points "

@@ -25,6 +25,10 @@ void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned 
     xw_answer a;
     xw_error err = {XW_OK, ""};
     bool used, named;
+    if (cx->timeline != cx->app->timeline) {
+        xw__problem(rs, 400, "parameter \"q\": addresses are searched in the first net only");
+        return;
+    }
     if (!cx->app->addresses) {
         xw__problem(rs, 404, "parameter \"q\": addresses are not searched by this server");
         return;
@@ -41,6 +45,7 @@ void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned 
         xw_json j = xw__json_body(rs, "application/json", 1 << 20);
         xw_address_answer_json(s, named ? &a : NULL, &found, used, has_point,
                                cx->pin.revision->valid_until, fields, &j);
+        if (named) (void)xw__put_nets(cx, &a, q, fields, rs);
     }
     xw_addresses_release(cx->app->addresses, ix);
 }

@@ -82,6 +82,11 @@ static const fact facts[] = {
     {"answer", "{\"type\":\"string\",\"enum\":[\"full\",\"short\"],\"default\":\"full\"}",
      "short (POST only): code, certain_to, probability and rule of the finest grid, and no more",
      false, NULL},
+    {"net", STR,
+     "Key of the net that answers, where several are served; all (the default of GET /locate "
+     "without "
+     "revision): the first, and the others under nets",
+     false, NULL},
     {"fields", STR,
      "The members of the full answer that are wanted, parted by commas: levels,rule,certain_to",
      false, NULL},

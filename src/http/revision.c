@@ -77,7 +77,7 @@ static void refuse(const xw__cx *cx, const wish *w, const xw_error *err, xw_http
         xw__problem_of(rs, err);
     } else if (err->status == XW_NOT_FOUND && w->text) {
         xw_pin now;
-        if (xw_timeline_pin_at(cx->app->timeline, cx->rq->now_unix, &now, NULL)) {
+        if (xw_timeline_pin_at(cx->timeline, cx->rq->now_unix, &now, NULL)) {
             xw__problem(rs, 404, "revision \"%s\" is not served, see /revisions", w->text);
             return;
         }
@@ -92,13 +92,48 @@ static void refuse(const xw__cx *cx, const wish *w, const xw_error *err, xw_http
     }
 }
 
+xw_timeline *xw__net_timeline(const xw__cx *cx, xw_http_response *rs)
+{
+    const char *key = xw__param_get(cx, "net");
+    if (!key || strcmp(key, "all") == 0) return cx->app->timeline;
+    xw_timeline *t = cx->app->nets ? xw_nets_find(cx->app->nets, key) : NULL;
+    if (t) return t;
+    xw__problem(rs, 404, "net \"%.60s\" is not served%s%s", key,
+                cx->app->nets ? ", known are " : "",
+                cx->app->nets ? xw_nets_keys(cx->app->nets) : "");
+    return NULL;
+}
+
+bool xw__asks_all_nets(const xw__cx *cx)
+{
+    const char *key = xw__param_get(cx, "net");
+    return cx->app->nets && (key ? strcmp(key, "all") == 0 : !xw__param_get(cx, "revision"));
+}
+
+bool xw__put_nets(const xw__cx *cx, const xw_answer *a, const xw_query *q, unsigned fields,
+                  xw_http_response *rs)
+{
+    xw_error err = {XW_OK, ""};
+    if (!xw__asks_all_nets(cx)) return true;
+    const xw_status st = xw_nets_json(cx->app->nets, a, q, cx->at, fields, &rs->body, &err);
+    if (st == XW_CONFLICT) {
+        xw__problem(rs, 503, "%s", err.text);
+        xw__header(rs, "Retry-After", "2");
+    } else if (st) {
+        xw__problem_of(rs, &err);
+    }
+    return st == XW_OK;
+}
+
 bool xw__pin_revision(xw__cx *cx, const xw__route *r, xw_http_response *rs)
 {
     wish w;
     xw_error err = {XW_OK, ""};
-    xw_timeline *t = cx->app->timeline;
     if (!(r->flags & (XW__SNAPSHOT | XW__PERHAPS))) return true;
-    if (!read_wish(cx, r, &w, rs)) return false;
+    xw_timeline *t = is_offered(r, "net") ? xw__net_timeline(cx, rs) : cx->app->timeline;
+    if (!t || !read_wish(cx, r, &w, rs)) return false;
+    cx->timeline = t;
+    cx->at = w.at;
     xw_status st = w.text ? xw_timeline_pin_number(t, w.number, &cx->pin, &err)
                           : xw_timeline_pin_at(t, w.at, &cx->pin, &err);
     if (!st && w.digest && strcmp(w.digest, xw_snapshot_digest(cx->pin.snapshot)) != 0) {
@@ -167,7 +202,9 @@ void xw__get_revisions(xw__cx *cx, xw_http_response *rs)
     xw_revision *list;
     size_t n;
     xw_error err;
-    if (xw_timeline_list(cx->app->timeline, &list, &n, &err)) {
+    xw_timeline *t = xw__net_timeline(cx, rs);
+    if (!t) return;
+    if (xw_timeline_list(t, &list, &n, &err)) {
         xw__problem_of(rs, &err);
         return;
     }

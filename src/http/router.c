@@ -32,22 +32,23 @@ static const xw__route routes[] = {
      "Features, page by page in a fixed order"},
     {"/collections/{collectionId}/items/{featureId}", xw__get_item, NULL, "f crs datetime revision",
      XW__SNAPSHOT | XW__JSON_ONLY, XW__TYPE_GEOJSON, "One feature"},
-    {"/revisions", xw__get_revisions, NULL, "f", XW__JSON_ONLY, JSON,
+    {"/revisions", xw__get_revisions, NULL, "f net", XW__JSON_ONLY, JSON,
      "All revisions: past, in force, scheduled"},
     {"/tiles.json", xw__get_tilejson, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "TileJSON of the vector tiles"},
     {"/tiles/{revision}/{z}/{x}/{y}.mvt", xw__get_tile, NULL, "", XW__SNAPSHOT | XW__TILE,
      "application/vnd.mapbox-vector-tile", "One vector tile"},
     {"/locate", xw__get_locate, xw__post_locate,
-     "f lon lat q crs accuracy floor snap nearest custody answer fields time revision",
+     "f lon lat q crs accuracy floor snap nearest custody answer fields net time revision",
      XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "Which grids own a point or an address (POST: many points)"},
-    {"/locate/grids", xw__get_locate_grids, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY,
-     JSON, "The grids by the numbers that the binary form of POST /locate answers"},
-    {"/grids/{code}", xw__get_grid, NULL, "f time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+    {"/locate/grids", xw__get_locate_grids, NULL, "f net time revision",
+     XW__SNAPSHOT | XW__JSON_ONLY, JSON,
+     "The grids by the numbers that the binary form of POST /locate answers"},
+    {"/grids/{code}", xw__get_grid, NULL, "f net time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
      "The card of a grid: its facts, parents and children"},
-    {"/search", xw__get_search, NULL, "f q limit time revision", XW__SNAPSHOT | XW__JSON_ONLY, JSON,
-     "Addresses, buildings, divisions and grids by a piece of their text"},
+    {"/search", xw__get_search, NULL, "f q limit net time revision", XW__SNAPSHOT | XW__JSON_ONLY,
+     JSON, "Addresses, buildings, divisions and grids by a piece of their text"},
     {"/events", xw__get_events, xw__post_events, "f grid category status from to bbox limit cursor",
      XW__JSON_ONLY | XW__PERHAPS, JSON,
      "Events by grid, category, status, time and place (POST: one or many as NDJSON)"},
@@ -151,6 +152,11 @@ static void run_get(xw__cx *cx, const xw__route *r, xw_http_response *rs)
     if (!check_params(cx, r, true, rs) || !xw__pin_revision(cx, r, rs)) return;
     if (!(r->flags & XW__SNAPSHOT)) {
         r->get(cx, rs);
+        return;
+    }
+    if (r->get == xw__get_locate && xw__asks_all_nets(cx)) { /* of several snapshots: no tag */
+        r->get(cx, rs);
+        if (rs->status == 200) xw__header_fixed(rs, "Cache-Control", "no-cache");
         return;
     }
     char etag[64];

@@ -199,7 +199,7 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
     const bool pack = xw__accepts_gzip(cx->rq->accept_encoding);
     u->in = packed ? upload_gunzip_create(take_body, u) : NULL;
     u->out = pack ? upload_gzip_create(store, u) : NULL;
-    if (xw_bulk_times_create(u->app->timeline, &u->times, NULL) == XW_OK) {
+    if (xw_bulk_times_create(cx->timeline, &u->times, NULL) == XW_OK) {
         how.at_time = xw_bulk_times_at;
         how.times = u->times;
     }
