@@ -64,6 +64,9 @@ typedef struct xw_near_edge {
 void xw_locator_near(const xw_locator *l, xw_pt p, double radius_m,
                      bool (*fn)(void *user, const xw_near_edge *e), void *user);
 
+/** Does p lie on an edge? Exact; reads what xw_locator_find(p) has read. */
+bool xw_locator_on_edge(const xw_locator *l, xw_pt p);
+
 /** Distance in metres from p to the nearest edge, at most max_m (also the answer when none is
  * nearer). Cost: the cells within that distance. */
 double xw_locator_nearest_m(const xw_locator *l, xw_pt p, double max_m);

@@ -74,6 +74,7 @@ struct xw_bulk {
     xw_error failed;    /* what ended it */
     xw_error first_bad; /* line */
     bulk_csv csv;
+    bulk_tail nobody;                                    /* the whole short answer outside */
     bulk_tail tails[XW_LEVELS_MAX][XW_RULE_OUTSIDE + 1]; /* made when first needed */
     size_t n_batch;
     xw_pt batch[BULK_BATCH];
@@ -84,6 +85,9 @@ struct xw_bulk {
 const char *bulk_scan_space(const char *p, const char *end);
 /* [number,number] without anything else. */
 const char *bulk_scan_pair(const char *p, const char *end, double *x, double *y);
+/* [number,number] in degrees as the lattice has them: decimals that are exact there and in range.
+ * The point is the one that xw_pt_from_deg() makes of the numbers. */
+const char *bulk_scan_exact(const char *p, const char *end, xw_pt *out);
 /* {"lon":number,"lat":number} with "accuracy" and "floor", in any order, and nothing else. */
 const char *bulk_scan_object(const char *p, const char *end, xw__point *out);
 /* Goes on through a value. @return where it ends, or NULL when end comes first */
@@ -100,11 +104,20 @@ xw_status bulk_line_csv(xw_bulk *b, const char *p, size_t n, xw_error *err);
 xw_status bulk_feature(xw_bulk *b, const char *p, size_t n, xw_error *err);
 
 /* bulk_write.c */
+xw_status bulk_flush_batch(xw_bulk *b, xw_error *err);
 /* Answers a point in the format; @p id (JSON text) may be NULL. XW_INPUT when it cannot be. */
 xw_status bulk_answer(xw_bulk *b, const xw__point *p, const char *id, xw_error *err);
+/* Are the points of the body exact ones in degrees, with short answers? */
+static inline bool bulk_is_exact(const xw_bulk *b) { return b->batches && b->how.short_answer; }
+/* Answers such a point. */
+static inline xw_status bulk_exact(xw_bulk *b, xw_pt at, xw_error *err)
+{
+    b->batch[b->n_batch++] = at;
+    b->n_points++;
+    return b->n_batch == BULK_BATCH ? bulk_flush_batch(b, err) : XW_OK;
+}
 /* The same for a line or a feature where only the short answer is wanted. */
 xw_status bulk_brief(xw_bulk *b, const xw__point *p, xw_brief *out, xw_error *err);
-xw_status bulk_flush_batch(xw_bulk *b, xw_error *err);
 /* Goes to the revision that a point is for. */
 xw_status bulk_turn(xw_bulk *b, const xw__point *p, xw_error *err);
 /* A line that could not be answered; counts it. */

@@ -94,10 +94,35 @@ static xw_status in_element(xw_bulk *b, const char **p, const char *end, xw_erro
     return st;
 }
 
+/* Points in a row that need no more than their short answers. Stands before an element; ends before
+ * the first that is unusual, or behind one. */
+static xw_status take_exact(xw_bulk *b, const char **p, const char *end, xw_error *err)
+{
+    xw_status st = XW_OK;
+    for (const char *q; !st; *p = bulk_scan_space(q + 1, end)) {
+        xw_pt at;
+        q = bulk_scan_exact(*p, end, &at);
+        if (!q) return XW_OK;
+        st = bulk_exact(b, at, err);
+        if (q == end || *q != ',') {
+            *p = q;
+            b->state = BULK_AFTER_ELEMENT;
+            return st;
+        }
+        b->state = BULK_ELEMENT;
+    }
+    return st;
+}
+
 /* The whole of [number,number] in this piece is the usual case and needs no walk. */
 static xw_status begin_element(xw_bulk *b, const char **p, const char *end, xw_error *err)
 {
     xw__point point = {0};
+    if (bulk_is_exact(b) && !is_geojson(b)) {
+        const char *from = *p;
+        const xw_status st = take_exact(b, p, end, err);
+        if (st || *p != from) return st;
+    }
     const char *q = is_geojson(b) ? NULL : bulk_scan_pair(*p, end, &point.x, &point.y);
     if (!q) {
         b->walk = (bulk_walk){0};

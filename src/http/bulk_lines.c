@@ -28,6 +28,11 @@ static xw_status line_json(xw_bulk *b, const char *p, size_t n, xw_error *err)
     const char *end = p + n;
     p = bulk_scan_space(p, end);
     if (p == end) return XW_OK;
+    if (bulk_is_exact(b)) {
+        xw_pt at;
+        const char *stop = bulk_scan_exact(p, end, &at);
+        if (stop && bulk_scan_space(stop, end) == end) return bulk_exact(b, at, err);
+    }
     const char *q = bulk_scan_pair(p, end, &point.x, &point.y);
     if (!q) q = bulk_scan_object(p, end, &point);
     if (!q || bulk_scan_space(q, end) != end) return line_by_tree(b, p, (size_t)(end - p), err);

@@ -25,6 +25,49 @@ const char *bulk_scan_pair(const char *p, const char *end, double *x, double *y)
     return p < end && *p == ']' ? p + 1 : NULL;
 }
 
+/* A number of at most 7 decimals as units of 1e-7. Up to 3 digits before the point. */
+static const char *scan_units(const char *p, const char *end, int64_t *out)
+{
+    static const int32_t ten[] = {10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+    const bool minus = p < end && *p == '-';
+    p += minus;
+    const char *digits = p;
+    int64_t v = 0;
+    while (p < end && (unsigned char)(*p - '0') < 10) v = v * 10 + (*p++ - '0');
+    const long n = p - digits;
+    long scale = 0;
+    if (n < 1 || n > 3 || (n > 1 && *digits == '0')) return NULL;
+    if (p < end && *p == '.') {
+        const char *point = ++p;
+        while (p < end && p - point < 8 && (unsigned char)(*p - '0') < 10) {
+            v = v * 10 + (*p++ - '0');
+        }
+        scale = p - point;
+        if (scale < 1 || scale > 7) return NULL;
+    }
+    if (p == end || *p == 'e' || *p == 'E') return NULL;
+    v *= ten[scale];
+    *out = minus ? -v : v;
+    return p;
+}
+
+const char *bulk_scan_exact(const char *p, const char *end, xw_pt *out)
+{
+    int64_t x, y;
+    if (p == end || *p != '[') return NULL;
+    p = scan_units(bulk_scan_space(p + 1, end), end, &x);
+    if (!p) return NULL;
+    p = bulk_scan_space(p, end);
+    if (p == end || *p != ',') return NULL;
+    p = scan_units(bulk_scan_space(p + 1, end), end, &y);
+    if (!p) return NULL;
+    p = bulk_scan_space(p, end);
+    if (p == end || *p != ']') return NULL;
+    if (x < -XW_LON_MAX || x > XW_LON_MAX || y < -XW_LAT_MAX || y > XW_LAT_MAX) return NULL;
+    *out = (xw_pt){(int32_t)x, (int32_t)y};
+    return p + 1;
+}
+
 /* A member of a plain point; the bit says which. */
 static const char *scan_member(const char *p, const char *end, xw__point *out, unsigned *seen)
 {

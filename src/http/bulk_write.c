@@ -97,6 +97,31 @@ static const bulk_tail *tail_of(xw_bulk *b, const xw_brief *a)
     return t->n > 0 ? t : NULL;
 }
 
+/* The short answer outside, with its brackets. */
+static bool put_nobody(xw_bulk *b, const xw_brief *a)
+{
+    bulk_tail *t = &b->nobody;
+    if (a->rule != XW_RULE_OUTSIDE || a->certain_level != XW_NONE || a->probability != 0.0) {
+        return false;
+    }
+    if (t->n == 0) {
+        xw_buf text;
+        xw_buf_init(&text, sizeof t->text);
+        xw_buf_add(&text, "{", 1);
+        put_brief(b, &text, a);
+        xw_buf_add(&text, "}\n", b->how.format == XW_BULK_NDJSON ? 2 : 1);
+        if (!text.failed) {
+            memcpy(t->text, text.data, text.n);
+            t->n = text.n;
+        }
+        xw_buf_finish(&text);
+        if (t->n == 0) return false;
+    }
+    if (b->how.format == XW_BULK_JSON) bulk_comma(b);
+    xw_buf_add(&b->out, t->text, t->n);
+    return true;
+}
+
 static bool is_plain_text(const char *s, size_t n)
 {
     unsigned bad = 0;
@@ -111,7 +136,8 @@ static bool is_plain_text(const char *s, size_t n)
 /* In one piece; false when it is not the usual case. */
 static bool put_usual(xw_bulk *b, const xw_brief *a)
 {
-    if (a->grid == XW_NONE || a->certain_level == XW_NONE || a->probability != 1.0) return false;
+    if (a->grid == XW_NONE) return put_nobody(b, a);
+    if (a->certain_level == XW_NONE || a->probability != 1.0) return false;
     const bulk_tail *t = tail_of(b, a);
     const char *code = xw_model_text(b->m, b->m->grids[a->grid].code);
     const size_t n = strlen(code);

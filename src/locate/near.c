@@ -122,3 +122,62 @@ void xw_locator_near(const xw_locator *l, xw_pt p, double radius_m,
         }
     }
 }
+
+/* (0, 0) on the segment between these vertices? They are below 2^31, their products below 2^63. */
+static bool crosses_origin(int64_t ax, int64_t ay, int64_t bx, int64_t by)
+{
+    if ((ax > 0 && bx > 0) || (ax < 0 && bx < 0) || (ay > 0 && by > 0) || (ay < 0 && by < 0)) {
+        return false;
+    }
+    return ax * by == ay * bx;
+}
+
+/* Which lanes of a leaf are edges, and where its vertices are. */
+static uint32_t edges_of(const locator_cell *c, const void *leaf, const leaf_vertex **v)
+{
+    if (ENTRY_TAG(c->entry) == TAG_CHAIN) {
+        *v = ((const chain_leaf *)leaf)->v;
+        return (UINT32_C(1) << (CHAIN_VERTICES - 1)) - 1;
+    }
+    const fan_leaf *f = leaf;
+    const uint32_t faces = ENTRY_TAG(c->entry) == TAG_FAN ? 3 : 4;
+    uint32_t lanes = 0;
+    for (uint32_t k = 0; k < faces; k++) lanes |= f->face[k].mask;
+    *v = f->v;
+    return lanes & 0x7fff & ~((UINT32_C(1) << 2 * faces) - 1);
+}
+
+static bool on_list(const list_leaf *list, xw_pt p)
+{
+    for (uint32_t i = 0; i < list->n; i++) {
+        const locator_item *e = &list->items[i];
+        if (xw_on_segment((xw_pt){e->ax, e->ay}, (xw_pt){e->bx, e->by}, p)) return true;
+    }
+    return false;
+}
+
+/* Every edge through the point is in the leaf of its cell. */
+bool xw_locator_on_edge(const xw_locator *l, xw_pt p)
+{
+    const locator_head *h = locator_get_head(l);
+    if (!h || !locator_covers(h, p)) return false;
+    const uint32_t dx = (uint32_t)p.x - (uint32_t)h->ox, dy = (uint32_t)p.y - (uint32_t)h->oy;
+    locator_cell c = {locator_entries(h)[cell_at(h->tx, dx >> h->shift, dy >> h->shift)], h->shift,
+                      0, 0};
+    while (ENTRY_TAG(c.entry) == TAG_SPLIT) {
+        const uint32_t *block = locator_grain(h, c.entry);
+        c.shift -= 2;
+        c.entry = block[block_at(dx >> c.shift, dy >> c.shift)];
+    }
+    if (ENTRY_TAG(c.entry) == TAG_LABEL) return false;
+    const void *leaf = locator_grain(h, c.entry);
+    if (ENTRY_TAG(c.entry) == TAG_LIST) return on_list(leaf, p);
+    const int32_t x = from_middle(dx, c.shift), y = from_middle(dy, c.shift);
+    const leaf_vertex *v;
+    for (uint32_t lanes = edges_of(&c, leaf, &v), i = 0; lanes >> i; i++) {
+        if (!(lanes >> i & 1)) continue;
+        /* the last vertex of a short CHAIN is repeated: an edge of no length, on its own end */
+        if (crosses_origin(v[i].x - x, v[i].y - y, v[i + 1].x - x, v[i + 1].y - y)) return true;
+    }
+    return false;
+}

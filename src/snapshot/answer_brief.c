@@ -4,25 +4,11 @@
 
 enum { CHUNK = 256 };
 
-static const double on_edge_at_most_m = 0.05; /* what is further off needs no exact test */
-
 xw_brief xw_brief_of(const xw_snapshot *s, const xw_answer *a)
 {
     const uint32_t finest = s->model.n_levels - 1;
     return (xw_brief){a->grid, a->certain_level,
                       a->grid == XW_NONE ? 0.0 : a->level_probability[finest], a->rule};
-}
-
-typedef struct rim {
-    xw_pt at;
-    bool found;
-} rim;
-
-static bool look_at_edge(void *user, const xw_near_edge *e)
-{
-    rim *r = user;
-    r->found = xw_on_segment(e->a, e->b, r->at);
-    return !r->found;
 }
 
 static xw_status the_long_way(const xw_snapshot *s, xw_pt at, xw_brief *out, xw_error *err)
@@ -36,11 +22,9 @@ static xw_status the_long_way(const xw_snapshot *s, xw_pt at, xw_brief *out, xw_
 
 static xw_rule rule_of(const xw_snapshot *s, xw_pt at, uint32_t grid, bool with_rule)
 {
-    rim r = {at, false};
     if (!with_rule) return XW_RULE_INSIDE;
     if (s->model.grids[grid].kind == XW_GRID_RESERVED) return XW_RULE_RESERVED;
-    xw_locator_near(&s->locator, at, on_edge_at_most_m, look_at_edge, &r);
-    return r.found ? XW_RULE_BOUNDARY : XW_RULE_INSIDE;
+    return xw_locator_on_edge(&s->locator, at) ? XW_RULE_BOUNDARY : XW_RULE_INSIDE;
 }
 
 static xw_status some(const xw_snapshot *s, const xw_pt *at, size_t n, bool with_rule,

@@ -152,6 +152,32 @@ static void test_a_bad_line_is_named_and_the_rest_goes_on(void **state)
     xw_buf_finish(&out);
 }
 
+/* Lines without their ends, in brackets and parted by commas. */
+static void as_array(const xw_buf *lines, xw_buf *out)
+{
+    xw_buf_init(out, 1 << 20);
+    xw_buf_text(out, "[");
+    for (size_t i = 0; i + 1 < lines->n; i++) {
+        xw_buf_add(out, lines->data[i] == '\n' ? "," : &lines->data[i], 1);
+    }
+    xw_buf_text(out, "]");
+}
+
+/* The same points as one array, with the same answers. */
+static void compare_arrays(const xw_buf *lines, const xw_buf *answers)
+{
+    xw_buf array, want, out;
+    xw_error err;
+    as_array(lines, &array);
+    as_array(answers, &want);
+    assert_int_equal(run(XW_BULK_JSON, true, array.data, array.n, 4096, NULL, &out, &err), XW_OK);
+    assert_int_equal(out.n, want.n);
+    assert_memory_equal(out.data, want.data, want.n);
+    xw_buf_finish(&array);
+    xw_buf_finish(&want);
+    xw_buf_finish(&out);
+}
+
 /* The short answers, looked up in batches, against the full ones, one by one. */
 static void test_short_answers_say_what_full_ones_say(void **state)
 {
@@ -172,6 +198,7 @@ static void test_short_answers_say_what_full_ones_say(void **state)
         xw_buf_fmt(&body, "[%.7f,%.7f]\n", xw_deg(points[i].x), xw_deg(points[i].y));
     }
     assert_int_equal(run(XW_BULK_NDJSON, true, body.data, body.n, 4096, NULL, &out, &err), XW_OK);
+    compare_arrays(&body, &out);
     const char *at = out.data;
     for (int i = 0; i < POINTS; i++) {
         xw_answer a;

@@ -187,6 +187,49 @@ static void test_the_nearest_edge_is_found_from_anywhere(void **state)
     }
 }
 
+typedef struct touch {
+    xw_pt p;
+    bool found;
+} touch;
+
+static bool look_for_touch(void *user, const xw_near_edge *e)
+{
+    touch *t = user;
+    t->found = xw_on_segment(e->a, e->b, t->p);
+    return !t->found;
+}
+
+/* Vertices, middles of edges with even differences, and anywhere, in small and in large cells. */
+static void test_a_point_on_an_edge_is_known(void **state)
+{
+    (void)state;
+    xw_rng r = rng_from_env("on an edge");
+    unsigned on = 0, off = 0;
+    for (int k = 0; k < 60; k++) {
+        static const int32_t steps[] = {6, 50, 3000, 9000000};
+        scene s;
+        index_ ix;
+        const int32_t side = k % 4 == 3 ? 3 : xw_rng_in(&r, 1, 12), step = steps[k % 4];
+        scene_build(&s, &r, side, step, (xw_pt){1193000000, 260000000}, 1 + xw_rng_below(&r, 30));
+        build(&ix, s.edges, s.n_edges);
+        for (int i = 0; i < 400; i++) {
+            const xw_label_edge *e = &s.edges[xw_rng_below(&r, (uint32_t)s.n_edges)];
+            touch t = {i % 3 == 0 ? e->a
+                       : i % 3 == 1
+                           ? (xw_pt){e->a.x + (e->b.x - e->a.x) / 2, e->a.y + (e->b.y - e->a.y) / 2}
+                           : scene_point(&s, &r),
+                       false};
+            xw_locator_near(&ix.l, t.p, 0.05, look_for_touch, &t);
+            assert_int_equal(xw_locator_on_edge(&ix.l, t.p), t.found);
+            on += t.found;
+            off += !t.found;
+        }
+        free(ix.bytes);
+        scene_finish(&s);
+    }
+    assert_true(on > 1000 && off > 1000);
+}
+
 typedef struct seen {
     xw_near_edge e[4096];
     size_t n;
@@ -385,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_every_lattice_point_of_1000_small_scenes_has_one_owner),
         cmocka_unit_test(test_a_million_points_agree_with_the_rings_single_and_batch),
         cmocka_unit_test(test_density_and_size_do_not_change_answers),
+        cmocka_unit_test(test_a_point_on_an_edge_is_known),
         cmocka_unit_test(test_the_nearest_edge_is_found_from_anywhere),
         cmocka_unit_test(test_near_gives_each_edge_within_the_radius_once),
         cmocka_unit_test(test_contradicting_labels_are_refused_with_the_edge),
