@@ -235,7 +235,7 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
                                 xw_http_response *rs);
 void xw__upload_finish(xw_http_upload *u, xw_http_response *rs);
 /* locate_address.c: GET /locate?q=…, with the parameters read; has_point: a coordinate too */
-void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
+void xw__answer_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
                         xw_http_response *rs);
 /* locate.c: the parameter fields; all without it. False: a problem was written */
 bool xw__read_fields(const xw__cx *cx, unsigned *out, xw_http_response *rs);

@@ -116,7 +116,7 @@ static void one(xw__cx *cx, xw_query *q, xw_http_response *rs)
         return;
     }
     if (address) {
-        xw__locate_address(cx, q, point, fields, rs);
+        xw__answer_address(cx, q, point, fields, rs);
         return;
     }
     if (xw_answer_locate(cx->pin.snapshot, q, &a, &err)) {

@@ -15,7 +15,7 @@ static void refuse(const xw_error *err, xw_http_response *rs)
     }
 }
 
-void xw__locate_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
+void xw__answer_address(xw__cx *cx, const xw_query *q, bool has_point, unsigned fields,
                         xw_http_response *rs)
 {
     const xw_snapshot *s = cx->pin.snapshot;

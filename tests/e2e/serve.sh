@@ -122,6 +122,23 @@ same "a unit's point is in the unit's team" \
     "$(curl -s "$base/locate?lon=${label%,*}&lat=${label#*,}" | grep -c "\"code\":\"$team\"")" 1
 same "the team's card" "$(curl -s "$base/grids/$team" | grep -o '"code":"[0-9]*"' | head -1)" "\"code\":\"$team\""
 
+# an address of the store is answered, once its index is there, with the grid that its place has
+address=$(curl -s "$base/collections/addresses/items?limit=1" | grep -o '"text":"[^"]*"' | head -1 | cut -d'"' -f4)
+if [ -n "$address" ]; then
+    ask() { curl -s --get --data-urlencode "q=$address" "$@" "$base/locate"; }
+    for _ in $(seq 100); do
+        [ "$(ask -o /dev/null -w '%{http_code}')" = 503 ] || break
+        sleep 0.1
+    done
+    same "the address \"$address\" is found" "$(ask | grep -c '"address":{')" 1
+    same "its text is equal" "$(ask | grep -o '"score":[0-9.]*' | head -1)" '"score":1'
+    same "no address is no answer" "$(status "$base/locate?q=zzzzqqqq%2099999")" 404
+    same "an address beside a point" \
+        "$(ask -d "lon=${label%,*}" -d "lat=${label#*,}" | grep -c '"used":true')" 1
+    "$xiwang" locate "$store" --address "$address" >out.txt 2>err2.txt
+    grep -q "$address" out.txt || fail "xiwang locate --address: $(cat out.txt err2.txt)"
+fi
+
 # a taken port, a wrong store, and the end
 "$xiwang" serve "$store" --listen "127.0.0.1:$port" >out.txt 2>err2.txt
 same "taken port ends with 4" "$?" 4
