@@ -100,8 +100,21 @@ static bool spoil(const char *text, char *out)
     return strcmp(text, out) != 0;
 }
 
+static bool same_numbers(const xw__folded *a, const xw__folded *b)
+{
+    if (a->n_nums != b->n_nums) return false;
+    for (size_t k = 0; k < a->n_nums; k++) {
+        const xw__token *x = xw__nth_num(a, k), *y = xw__nth_num(b, k);
+        if (x->n != y->n || memcmp(a->c + x->first, b->c + y->first, x->n * sizeof *a->c) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Against all addresses compared one by one: with one wrong character an address is among the first
- * five unless five others are as near to what was written. */
+ * five unless five others are as near to what was written. Not so with a wrong number: that is the
+ * address of another house, whose like come first. */
 static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
 {
     (void)state;
@@ -115,6 +128,7 @@ static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
         fold_of(wrong, &q);
         fold_of(text, &t);
         if (q.n_tokens == q.n_nums) continue; /* 山 for the whole name: nothing is left of it */
+        if (!same_numbers(&q, &t)) continue;
         const double mine = xw__compare(&q, &t).score;
         size_t others = 0;
         for (size_t k = 0; k < map.n_addresses; k++) {
