@@ -53,14 +53,15 @@ static bool read_wish(const xw__cx *cx, const xw__route *r, wish *w, xw_http_res
     const char *given = NULL, *name = NULL;
     static const char *const times[] = {"time", "datetime"};
     for (int i = 0; i < 2 && !given; i++) {
-        if (!is_offered(r, times[i])) continue;
         name = times[i];
         given = xw__param_get(cx, name);
+        if (given && !is_offered(r, name)) given = NULL;
     }
     if (r->flags & XW__TILE) {
         w->text = cx->args[0];
-    } else if (is_offered(r, "revision")) {
+    } else {
         w->text = xw__param_get(cx, "revision");
+        if (w->text && !is_offered(r, "revision")) w->text = NULL;
     }
     if (w->text && given) {
         xw__problem(rs, 400, "parameters \"revision\" and \"%s\" exclude each other", name);

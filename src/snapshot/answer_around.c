@@ -98,7 +98,7 @@ double xw_carriageway_half_m(unsigned cls)
     }
 }
 
-static bool look_at_edge(void *user, uint32_t ix)
+static bool look_at_road(void *user, uint32_t ix)
 {
     around *n = user;
     const xw_model *m = &n->s->model;
@@ -121,8 +121,7 @@ uint32_t xw__around_road(const xw_snapshot *s, xw_pt p, double *distance_m)
 {
     around n = around_of(s, p, XW_CARRIAGEWAY_MAX_M);
     n.best = 1.0;
-    (void)xw__tree_walk(s->model.n_edges, s->order[XW_SHAPE_EDGE], s->nodes[XW_SHAPE_EDGE], n.box,
-                        look_at_edge, &n);
+    (void)xw__tree_walk(s->n_roads, s->road_order, s->road_nodes, n.box, look_at_road, &n);
     *distance_m = n.found;
     return n.ix;
 }

@@ -193,6 +193,20 @@ static xw_box box_of(const xw_model *m, const snapshot_parts *p, xw_shape_kind k
     }
 }
 
+/* The tree's order counts the roads; it becomes that of the edges. */
+static xw_status make_road_tree(const xw_model *m, const snapshot_parts *p, xw_box *boxes,
+                                uint32_t *order, xw_box *nodes, xw_error *err)
+{
+    uint32_t *ix = malloc((m->n_edges + 1) * sizeof *ix);
+    if (!ix) return xw_fail(err, XW_NOMEM, "tree of roads");
+    const size_t n = xw__roads(m, ix);
+    for (size_t i = 0; i < n; i++) boxes[i] = box_of(m, p, XW_SHAPE_EDGE, ix[i]);
+    const xw_status st = xw__tree_build(boxes, n, order, nodes, err);
+    for (size_t i = 0; !st && i < n; i++) order[i] = ix[order[i]];
+    free(ix);
+    return st;
+}
+
 static xw_status make_trees(const xw_model *m, snapshot_parts *p, xw_error *err)
 {
     size_t most = 0;
@@ -202,6 +216,9 @@ static xw_status make_trees(const xw_model *m, snapshot_parts *p, xw_error *err)
         p->n_nodes += xw__tree_nodes(n);
         most = n > most ? n : most;
     }
+    const size_t n_roads = xw__roads(m, NULL);
+    p->n_order += n_roads;
+    p->n_nodes += xw__tree_nodes(n_roads);
     p->order = calloc(p->n_order + 1, sizeof *p->order);
     p->nodes = calloc(p->n_nodes + 1, sizeof *p->nodes);
     xw_box *boxes = calloc(most + 1, sizeof *boxes);
@@ -216,6 +233,7 @@ static xw_status make_trees(const xw_model *m, snapshot_parts *p, xw_error *err)
         order += n;
         nodes += xw__tree_nodes(n);
     }
+    if (!st) st = make_road_tree(m, p, boxes, order, nodes, err);
     free(boxes);
     return st;
 }

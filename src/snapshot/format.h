@@ -10,7 +10,7 @@
 #include "xiwang/snapshot.h"
 
 #define SNAPSHOT_MAGIC   UINT64_C(0x0a0d50414e535758) /* "XWSNAP\r\n" on a little-endian machine */
-#define SNAPSHOT_VERSION UINT32_C(5)
+#define SNAPSHOT_VERSION UINT32_C(6)
 #define SNAPSHOT_ALIGN   64u
 
 /* Everything of a model that is no array. */
@@ -28,7 +28,8 @@ typedef struct snapshot_shape {
 } snapshot_shape;
 
 /* name, element type, text. Shapes: grids, plots, divisions. Boxes: buildings, lines, edges. Order
- * and nodes: the tree of each kind, in the order of xw_shape_kind (tree.h). */
+ * and nodes: the tree of each kind, in the order of xw_shape_kind (tree.h), and then one over the
+ * edges that are roads. */
 #define SNAPSHOT_SECTIONS(X)                             \
     X(META, snapshot_meta, "meta")                       \
     X(TEXT, char, "texts")                               \
@@ -94,11 +95,16 @@ struct xw_snapshot {
     const xw_box *boxes;
     const uint32_t *order[XW_SHAPE_KINDS];
     const xw_box *nodes[XW_SHAPE_KINDS];
+    const uint32_t *road_order; /* edges with a carriageway */
+    const xw_box *road_nodes;
+    size_t n_roads;
     uint32_t *only_grid; /* by plot: the grid of all its units; XW_NONE: shared out, or no units */
 };
 
 /* Number of objects of a kind. */
 size_t xw__shape_count(const xw_model *m, xw_shape_kind kind);
+/* Edges with a carriageway; their indexes go to @p ix unless it is NULL. */
+size_t xw__roads(const xw_model *m, uint32_t *ix);
 
 /* A 64-bit digest against damage, not against malice: four lanes of xor, multiply, rotate over
  * words of 8 bytes, mixed at the end. Feed multiples of 32 bytes. */

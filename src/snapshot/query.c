@@ -1,6 +1,7 @@
 /* Shapes, boxes and box queries of an open snapshot. */
 #include "format.h"
 #include "tree.h"
+#include "xiwang/answer.h"
 #include "xiwang/buf.h"
 
 #include <stdlib.h>
@@ -40,6 +41,17 @@ xw_box xw_snapshot_box(const xw_snapshot *s, xw_shape_kind kind, uint32_t ix)
     default:
         return shape_of(s, kind, ix)->box;
     }
+}
+
+size_t xw__roads(const xw_model *m, uint32_t *ix)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_edges; i++) {
+        if (xw_carriageway_half_m(m->edges[i].cls) <= 0.0) continue;
+        if (ix) ix[n] = (uint32_t)i;
+        n++;
+    }
+    return n;
 }
 
 typedef struct gather {

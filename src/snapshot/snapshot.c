@@ -181,6 +181,11 @@ static xw_status point_rest(xw_snapshot *s, const snapshot_section *t, xw_error 
         n_order += n;
         n_nodes += xw__tree_nodes(n);
     }
+    s->road_order = order + n_order;
+    s->road_nodes = nodes + n_nodes;
+    s->n_roads = xw__roads(m, NULL);
+    n_order += s->n_roads;
+    n_nodes += xw__tree_nodes(s->n_roads);
     if (t[SECTION_RANKS].count != m->n_pts || t[SECTION_SHADES].count != m->n_grids ||
         t[SECTION_SHAPES].count != m->n_grids + m->n_plots + m->n_divisions ||
         t[SECTION_BOXES].count != m->n_buildings + m->n_lines + m->n_edges ||
@@ -193,6 +198,11 @@ static xw_status point_rest(xw_snapshot *s, const snapshot_section *t, xw_error 
             if (s->order[k][i] >= n) {
                 return xw_fail(err, XW_INPUT, "tree %d: no object %u", k, s->order[k][i]);
             }
+        }
+    }
+    for (size_t i = 0; i < s->n_roads; i++) {
+        if (s->road_order[i] >= m->n_edges) {
+            return xw_fail(err, XW_INPUT, "tree of roads: no edge %u", s->road_order[i]);
         }
     }
     const xw_status st = check_outlines(s, t, err);

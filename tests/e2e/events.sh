@@ -115,6 +115,25 @@ same "a bad cursor" "$(curl -s -o /dev/null -w '%{http_code}' "$base/events?curs
 same "a bad time" "$(curl -s -o /dev/null -w '%{http_code}' "$base/events?from=x")" 400
 same "no such event" "$(curl -s -o /dev/null -w '%{http_code}' "$base/events/999999999")" 404
 same "a bad Last-Event-ID" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Last-Event-ID: x' "$base/stream")" 400
+# a million header lines: refused or cut off, with no memory kept for them
+memory() { awk '/VmRSS/ {print $2}' "/proc/$server/status"; }
+headers() {
+    exec 3<>"/dev/tcp/127.0.0.1/$port" || return
+    { printf 'GET /healthz HTTP/1.1\r\nHost: a\r\n'
+        yes "$(printf 'X-A: b\r')" | head -1000000
+        printf '\r\n'; } >&3 2>/dev/null
+    timeout 10 head -1 <&3 2>/dev/null
+    exec 3>&-
+}
+before=$(memory)
+for _ in 1 2 3; do (trap '' PIPE; headers) >said.txt 2>/dev/null; done
+case $(cat said.txt) in
+    "" | HTTP/1.1\ 4*) echo "ok   a million header lines" ;;
+    *) fail "a million header lines: $(head -c 200 said.txt)" ;;
+esac
+after=$(memory)
+[ $((after - before)) -lt 8192 ] || fail "memory grew from $before to $after KiB"
+same "alive after them" "$(curl -s -o /dev/null -w '%{http_code}' "$base/healthz")" 200
 kill -TERM "$server"
 wait "$server"
 same "the end" "$?" 0
