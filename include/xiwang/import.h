@@ -139,6 +139,24 @@ typedef struct xw_import_counts {
 xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory *out,
                     xw_import_counts *counts, xw_error *err);
 
+typedef struct xw_import_change {
+    uint64_t added, replaced, removed; /**< buildings; replaced: with an id that was there */
+    uint64_t listed;                   /**< of those read, only in the findings */
+} xw_import_change;
+
+/**
+ * Buildings that come, change or go, on a territory that was imported before. A building whose id
+ * is there already takes its place; one whose footprint is there already is listed as its
+ * duplicate. Addresses stay as they are: they do not count the households of what is added.
+ *
+ * @param t        changed; of no use after a failure
+ * @param o        its `buildings` are read, with columns, CRS and encoding; NULL: nothing comes
+ * @param removed  ids of buildings that go, parted by commas; may be NULL
+ * @return as xw_import; XW_NOT_FOUND for an id that is not there
+ */
+xw_status xw_import_add(xw_territory *t, const xw_import_options *o, const char *removed,
+                        const xw_job *job, xw_import_change *out, xw_error *err);
+
 /**
  * Reads the divisions alone, as a whole import makes them: codes, levels, parents, rings with gaps
  * closed; only holes between them never become divisions, since buildings decide about these. For

@@ -148,7 +148,9 @@ enum {
     OPT_ONLY,
     OPT_EACH,
     OPT_PROFILE,
-    OPT_EFFORT
+    OPT_EFFORT,
+    OPT_ADD,
+    OPT_REMOVE
 };
 
 static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM},
@@ -174,6 +176,8 @@ static const struct option options[] = {{"osm", required_argument, NULL, OPT_OSM
                                         {"each", required_argument, NULL, OPT_EACH},
                                         {"profile", required_argument, NULL, OPT_PROFILE},
                                         {"effort", required_argument, NULL, OPT_EFFORT},
+                                        {"add", required_argument, NULL, OPT_ADD},
+                                        {"remove", required_argument, NULL, OPT_REMOVE},
                                         {NULL, 0, NULL, 0}};
 
 typedef struct asked { /* options that must win over the configuration file */
@@ -253,6 +257,12 @@ static int read_option(xw__build *b, asked *a, int opt, const char *last)
         }
         b->effort = (uint32_t)n;
         return 0;
+    case OPT_ADD:
+        b->add = optarg;
+        return 0;
+    case OPT_REMOVE:
+        b->removed = optarg;
+        return 0;
     case OPT_EFFECTIVE:
         b->effective = optarg;
         return 0;
@@ -310,13 +320,30 @@ static int list_profiles(void)
     return fflush(stdout) == 0 ? 0 : 4;
 }
 
+static int check_rebuild(const xw__build *b)
+{
+    const xw_import_options *in = &b->in;
+    if (!b->before) return xw_cli_usage(b->command, "which store");
+    if (b->only || b->each) return xw_cli_usage(b->command, "--only and --each are of build");
+    if ((b->add || b->removed) && (in->osm || in->roads || in->water || in->rail || in->buildings ||
+                                   in->divisions || in->addresses || in->exclusive)) {
+        return xw_cli_usage(b->command, "--add and --remove change the inputs of the store: either "
+                                        "these or all inputs");
+    }
+    return 0;
+}
+
 static int check_asked(const xw__build *b)
 {
     if (strcmp(b->command, "rebuild") == 0) {
-        if (!b->before) return xw_cli_usage(b->command, "which store");
-        if (b->only || b->each) return xw_cli_usage(b->command, "--only and --each are of build");
-    } else if (!b->out)
-        return xw_cli_usage(b->command, "-o STORE is missing");
+        const int bad = check_rebuild(b);
+        if (bad || b->add || b->removed) return bad;
+    } else {
+        if (!b->out) return xw_cli_usage(b->command, "-o STORE is missing");
+        if (b->add || b->removed) {
+            return xw_cli_usage(b->command, "--add and --remove are of rebuild");
+        }
+    }
     if (!b->in.osm && !b->in.buildings) {
         return xw_cli_usage(b->command, "no input: --osm FILE, or --roads and --buildings");
     }

@@ -90,13 +90,16 @@ static xw_status check_inside(const xw__build *b, const xw_territory *t, xw_erro
 xw_status xw__build_land(xw__build *b, xw_error *err)
 {
     if (b->part) b->in.part = &b->part->in;
-    xw_status st = xw_import(&b->in, &b->cli->job, &b->land, &b->counts, err);
+    xw_status st = b->add || b->removed
+                       ? xw__build_changed(b, err)
+                       : xw_import(&b->in, &b->cli->job, &b->land, &b->counts, err);
     xw__build_stage(b, "import");
     if (!st) {
         st = xw_plots_build(&b->land, &b->config.plots, &b->cli->job, &b->model, err);
         xw__build_stage(b, "plots");
     }
     if (!st && !b->part) st = check_inside(b, &b->land, err);
+    if (!st) st = xw__build_keep_input(b, err);
     const bool carve = b->land.n_exclusives > 0;
     if (!st && !carve) xw_territory_finish(&b->land);
     if (!st && b->part) st = xw__part_cut(b->part, &b->model, err);
@@ -118,7 +121,7 @@ static xw_status write_both(xw__build *b, const char *snapshot, const char *temp
         st = xw_fail(err, XW_IO, "%.300s: %s", snapshot, strerror(errno));
     }
     if (st) (void)unlink(temp);
-    return st;
+    return xw__build_end_input(b, st, err);
 }
 
 xw_status xw__build_write(xw__build *b, xw_error *err)
@@ -195,6 +198,7 @@ xw_status xw__build_report(xw__build *b, xw_status st, xw_error *err)
 
 void xw__build_clear(xw__build *b)
 {
+    (void)xw__build_end_input(b, XW_CANCELLED, NULL); /* of a run that did not get to its end */
     xw__report_close(&b->report);
     xw_territory_finish(&b->land);
     xw_model_finish(&b->model);

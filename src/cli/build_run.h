@@ -19,8 +19,10 @@ enum { XW__STAGES_MAX = 8 };
 
 typedef struct xw__build {
     xw_cli *cli;
-    const char *command; /* "build" or "rebuild": for messages */
-    const char *before;  /* the store that is rebuilt, else NULL */
+    const char *command;       /* "build" or "rebuild": for messages */
+    const char *before;        /* the store that is rebuilt, else NULL */
+    const char *add, *removed; /* of a rebuild: buildings that come (SRC), ids of those that go */
+    const xw_model *old;       /* of a rebuild: the revision before */
     xw_import_options in;
     const char *out, *config_path, *profile, *effective, *report_path;
     uint32_t effort;         /* per cent of the usual steps of the grids; 0: 100 */
@@ -30,7 +32,9 @@ typedef struct xw__build {
     bool force, json;
     xw__config config;
     xw_import_counts counts;
-    xw_territory land; /* empty again once the model is there */
+    xw_import_change change; /* of add and removed */
+    bool input_waits;        /* the input of the model is written, under another name still */
+    xw_territory land;       /* empty again once the model is there */
     xw_model model;
     xw_carving carving; /* empty without exclusive areas */
     xw__report report;
@@ -61,6 +65,13 @@ void xw__build_begin(xw__build *b);
 void xw__build_stage(xw__build *b, const char *name);
 /* Import and plots: the model but for the grids. */
 xw_status xw__build_land(xw__build *b, xw_error *err);
+/* build_input.c: fills the land from the input kept beside the store, and what is added and
+ * removed. */
+xw_status xw__build_changed(xw__build *b, xw_error *err);
+/* Writes the land beside the store, under another name; gives it its own, or takes it away when st
+ * is a failure, which it returns. */
+xw_status xw__build_keep_input(xw__build *b, xw_error *err);
+xw_status xw__build_end_input(xw__build *b, xw_status st, xw_error *err);
 /* Dates the model (as revision 1 unless it has a number) and writes store and snapshot. */
 xw_status xw__build_write(xw__build *b, xw_error *err);
 

@@ -100,6 +100,13 @@ static void print_text(const xw__build *b, const xw_rebuild_report *r)
 {
     const xw_model *m = &b->model;
     (void)fprintf(b->say, "%s: revision %u\n", b->out, r->revision);
+    if (b->add || b->removed) {
+        (void)fprintf(b->say,
+                      "  changes    %llu buildings added, %llu replaced, %llu removed, %llu "
+                      "listed\n",
+                      (unsigned long long)b->change.added, (unsigned long long)b->change.replaced,
+                      (unsigned long long)b->change.removed, (unsigned long long)b->change.listed);
+    }
     (void)fprintf(b->say,
                   "  buildings  %llu as before, %llu new, %llu gone, %llu with other "
                   "households\n",
@@ -176,6 +183,7 @@ static xw_status make(xw__build *b, const xw_snapshot *before, xw_rebuild_report
     const bool replaces = strcmp(b->out, b->before) == 0;
     if (!b->config_path && !b->profile) b->config.grids = xw_rebuild_config(old);
     b->config.grids.effort = b->effort;
+    b->old = old;
     xw__build_stage(b, "old");
     xw_status st = xw__build_land(b, err);
     if (!st) {
@@ -210,6 +218,8 @@ xw_status xw__rebuild_store(xw__build *b, xw_error *err)
 const xw_command xw__cmd_rebuild = {
     "rebuild", "the next revision, from inputs that have changed",
     "usage: xiwang rebuild STORE [the inputs of xiwang build] [-o NEWSTORE] [--report FILE.json]\n"
+    "       xiwang rebuild STORE [--add SRC] [--remove ID[,ID…]] [-o NEWSTORE] [--report "
+    "FILE.json]\n"
     "\n"
     "Imports the inputs as build does and gives every household its grid of before, wherever that\n"
     "is still right. Where it is not (new and lost buildings, more households than a grid may "
@@ -219,6 +229,10 @@ const xw_command xw__cmd_rebuild = {
     "A grid keeps its code with its heir, new ones get numbers that were never used before, and "
     "each\n"
     "change is written down with its reason (xiwang export STORE --what lineage).\n"
+    "\n"
+    "With --add or --remove only the buildings that come, change (their id is there already) or "
+    "go\n"
+    "are named; all else is as it was when the store was built, from STORE.input beside it.\n"
     "\n"
     "Without -o the new revision takes the place of STORE, whole or not at all, and the old one "
     "is\n"

@@ -57,6 +57,7 @@ static xw_status read_sources(xw__import *im, unsigned *again, xw_error *err)
 {
     const xw_import_options *o = im->o;
     xw_status st = XW_OK;
+    if (im->alone) return xw__import_buildings(im, err);
     if (im->scout) {
         return o->divisions ? xw__import_divisions(im, err) : xw__import_osm(im, err);
     }
@@ -78,6 +79,7 @@ static xw_status settle(xw__import *im, xw_error *err)
 {
     const xw_import_options *o = im->o;
     const bool osm = o->osm && !o->divisions;
+    if (im->alone) return XW_OK;
     if (im->scout) return xw__divisions_finish(im, osm, err);
     xw_status st = o->part ? XW_OK : xw__strays_drop(im, err);
     if (!st) st = xw_job_step(im->job, "divisions", 0, 0, err);
@@ -140,7 +142,9 @@ static void keep_findings(xw_territory *t)
     *t = kept;
 }
 
-static xw_status import(const xw_import_options *o, bool scout, const xw_job *job,
+typedef enum extent { ALL, DIVISIONS, BUILDINGS } extent;
+
+static xw_status import(const xw_import_options *o, extent what, const xw_job *job,
                         xw_territory *out, xw_import_counts *counts, xw_error *err)
 {
     char file[128];
@@ -162,7 +166,8 @@ static xw_status import(const xw_import_options *o, bool scout, const xw_job *jo
                          .t = out,
                          .counts = counts,
                          .file = file,
-                         .scout = scout,
+                         .scout = what == DIVISIONS,
+                         .alone = what == BUILDINGS,
                          .swap = swap};
         st = run(&im, &again, err);
     } while (!st && again != swap);
@@ -180,7 +185,7 @@ xw_status xw_import(const xw_import_options *o, const xw_job *job, xw_territory 
     *counts = (xw_import_counts){0};
     if (!o->osm && !o->buildings) return xw_fail(err, XW_USAGE, "no buildings are named");
     if (!o->osm && !o->roads) return xw_fail(err, XW_USAGE, "no roads are named");
-    return import(o, false, job, out, counts, err);
+    return import(o, ALL, job, out, counts, err);
 }
 
 xw_status xw_import_divisions(const xw_import_options *o, const xw_job *job, xw_territory *out,
@@ -192,5 +197,11 @@ xw_status xw_import_divisions(const xw_import_options *o, const xw_job *job, xw_
     if (!o->divisions && o->division_level == 0) {
         return xw_fail(err, XW_USAGE, "the level of the divisions of %.200s is not named", o->osm);
     }
-    return import(o, true, job, out, &counts, err);
+    return import(o, DIVISIONS, job, out, &counts, err);
+}
+
+xw_status xw__import_alone(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                           xw_import_counts *counts, xw_error *err)
+{
+    return import(o, BUILDINGS, job, out, counts, err);
 }

@@ -79,7 +79,7 @@ typedef struct xw__import {
     size_t cap_door;
     size_t n_made; /* divisions made of holes, from this one on: */
     uint32_t first_made;
-    bool scout;                   /* only the divisions are wanted */
+    bool scout, alone;            /* only the divisions, only the buildings are wanted */
     unsigned swap;                /* bit of each role whose axes are swapped for sure */
     xw__sample sample[XW__ROLES]; /* [0]: of the extract */
 } xw__import;
@@ -341,5 +341,11 @@ xw_status xw__import_buildings(xw__import *im, xw_error *err);
 xw_status xw__import_divisions(xw__import *im, xw_error *err);
 xw_status xw__import_addresses(xw__import *im, xw_error *err);
 xw_status xw__import_exclusive(xw__import *im, xw_error *err);
+
+/* ---- import.c ------------------------------------------------------------------------------ */
+
+/* The buildings of a source without anything else, also none. */
+xw_status xw__import_alone(const xw_import_options *o, const xw_job *job, xw_territory *out,
+                           xw_import_counts *counts, xw_error *err);
 
 #endif

@@ -1,5 +1,5 @@
 set(XW_SOURCES
-  addresses.c axes.c barriers.c buildings.c classes.c codes.c divisions.c doors.c dots.c dwellings.c
+  add.c addresses.c axes.c barriers.c buildings.c classes.c codes.c divisions.c doors.c dots.c dwellings.c
   exclusive.c extent.c footprints.c gaps.c import.c layers.c layers_land.c osm.c osm_conf.c part.c repair.c shape.c
   source.c strays.c tally.c value.c
   sample.c sample_arms.c sample_budget.c sample_canvas.c sample_city.c sample_divisions.c

@@ -55,6 +55,36 @@ step 4 0 20 0 0 40
 [ "$(wc -l <lineage.csv)" -gt 10 ] || fail "the lineage is short"
 ls town.gpkg.history
 
+# only what has changed: the same as with all inputs
+if command -v ogr2ogr >/dev/null; then
+  "$change" 0.gpkg all.gpkg 9 15 0 0 0
+  ogr2ogr -f GPKG new.gpkg all.gpkg buildings -nln buildings -where "building_id LIKE 'new-%'"
+  # shellcheck disable=SC2046
+  "$xiwang" build $(layers 0.gpkg) --effective 2026-01-01T00:00:00Z -o some.gpkg >/dev/null
+  # shellcheck disable=SC2046
+  "$xiwang" rebuild some.gpkg $(layers all.gpkg) -o whole.gpkg >/dev/null
+  "$xiwang" rebuild some.gpkg --add new.gpkg >said.txt
+  grep -qE 'changes +[0-9]+ buildings added, 0 replaced, 0 removed' said.txt || fail "what is said of --add"
+  for what in team plot unit building edge lineage; do
+    "$xiwang" export whole.gpkg --what $what -o whole-$what.json >/dev/null
+    "$xiwang" export some.gpkg --what $what -o some-$what.json >/dev/null
+    cmp whole-$what.json some-$what.json >&2 || fail "$what: with --add another than with all inputs"
+  done
+  # they go again: what has grown small may be merged, but all of before are there
+  ids=$(ogr2ogr -f CSV /vsistdout/ new.gpkg -select building_id 2>/dev/null | tail -n +2 | tr -d '"\r' | paste -sd,)
+  "$xiwang" rebuild some.gpkg --remove "$ids" >/dev/null
+  "$xiwang" check some.gpkg >check.txt || { fail "check after --remove"; cat check.txt >&2; }
+  "$xiwang" export some.gpkg --what building --format csv -o some.csv >/dev/null
+  "$xiwang" export first.gpkg --what building --format csv -o first.csv >/dev/null
+  [ "$(wc -l <some.csv)" = "$(wc -l <first.csv)" ] || fail "buildings after --remove"
+  "$xiwang" rebuild some.gpkg --remove nobody 2>err.txt >/dev/null && fail "removes nobody"
+  grep -q 'no building "nobody"' err.txt || fail "the reason: $(cat err.txt)"
+  rm some.gpkg.input
+  "$xiwang" rebuild some.gpkg --add new.gpkg 2>err.txt >/dev/null && fail "adds to nothing"
+  grep -q 'without all inputs' err.txt || fail "the reason: $(cat err.txt)"
+fi
+[ "$(find . -name '*.new-*' | wc -l)" = 0 ] || fail "left behind: $(find . -name '*.new-*')"
+
 # what cannot be
 # shellcheck disable=SC2046
 "$xiwang" rebuild town.gpkg $(layers 3.gpkg) --effective 2025-01-01T00:00:00Z 2>err.txt >/dev/null &&

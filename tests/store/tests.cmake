@@ -1,4 +1,4 @@
-foreach(name IN ITEMS store damage)
+foreach(name IN ITEMS store damage input)
   xw_test(store ${name} LIBS PkgConfig::SQLITE3)
   target_sources(test_store_${name} PRIVATE tests/store/place.c)
 endforeach()
