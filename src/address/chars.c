@@ -58,21 +58,64 @@ static size_t fold_latin(uint32_t c, uint32_t out[3])
 /* Traditional characters that addresses are full of, and variants of one mark. */
 static uint32_t fold_han(uint32_t c)
 {
-    static const uint16_t pairs[][2] = {
-        {0x865F, 0x53F7} /* 號 */, {0x68DF, 0x680B} /* 棟 */, {0x5E62, 0x680B} /* 幢 */,
-        {0x55AE, 0x5355} /* 單 */, {0x6A13, 0x697C} /* 樓 */, {0x5C64, 0x5C42} /* 層 */,
-        {0x93AE, 0x9547} /* 鎮 */, {0x7E23, 0x53BF} /* 縣 */, {0x5340, 0x533A} /* 區 */,
-        {0x9109, 0x4E61} /* 鄉 */, {0x9580, 0x95E8} /* 門 */, {0x6771, 0x4E1C} /* 東 */,
-        {0x5712, 0x56ED} /* 園 */, {0x5EE3, 0x5E7F} /* 廣 */, {0x5834, 0x573A} /* 場 */,
-        {0x83EF, 0x534E} /* 華 */, {0x570B, 0x56FD} /* 國 */, {0x5B78, 0x5B66} /* 學 */,
-        {0x9577, 0x957F} /* 長 */, {0x9F8D, 0x9F99} /* 龍 */, {0x6A4B, 0x6865} /* 橋 */,
-        {0x5EE0, 0x5382} /* 廠 */, {0x7063, 0x6E7E} /* 灣 */, {0x5CF6, 0x5C9B} /* 島 */,
-        {0x96F2, 0x4E91} /* 雲 */, {0x99AC, 0x9A6C} /* 馬 */, {0x967D, 0x9633} /* 陽 */,
-    };
-    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
-        if (pairs[i][0] == c) return pairs[i][1];
+    switch (c) {
+    case 0x865F: /* 號 */
+        return 0x53F7;
+    case 0x68DF: /* 棟 */
+        return 0x680B;
+    case 0x5E62: /* 幢 */
+        return 0x680B;
+    case 0x55AE: /* 單 */
+        return 0x5355;
+    case 0x6A13: /* 樓 */
+        return 0x697C;
+    case 0x5C64: /* 層 */
+        return 0x5C42;
+    case 0x93AE: /* 鎮 */
+        return 0x9547;
+    case 0x7E23: /* 縣 */
+        return 0x53BF;
+    case 0x5340: /* 區 */
+        return 0x533A;
+    case 0x9109: /* 鄉 */
+        return 0x4E61;
+    case 0x9580: /* 門 */
+        return 0x95E8;
+    case 0x6771: /* 東 */
+        return 0x4E1C;
+    case 0x5712: /* 園 */
+        return 0x56ED;
+    case 0x5EE3: /* 廣 */
+        return 0x5E7F;
+    case 0x5834: /* 場 */
+        return 0x573A;
+    case 0x83EF: /* 華 */
+        return 0x534E;
+    case 0x570B: /* 國 */
+        return 0x56FD;
+    case 0x5B78: /* 學 */
+        return 0x5B66;
+    case 0x9577: /* 長 */
+        return 0x957F;
+    case 0x9F8D: /* 龍 */
+        return 0x9F99;
+    case 0x6A4B: /* 橋 */
+        return 0x6865;
+    case 0x5EE0: /* 廠 */
+        return 0x5382;
+    case 0x7063: /* 灣 */
+        return 0x6E7E;
+    case 0x5CF6: /* 島 */
+        return 0x5C9B;
+    case 0x96F2: /* 雲 */
+        return 0x4E91;
+    case 0x99AC: /* 馬 */
+        return 0x9A6C;
+    case 0x967D: /* 陽 */
+        return 0x9633;
+    default:
+        return c;
     }
-    return c;
 }
 
 size_t xw__fold_char(uint32_t c, uint32_t out[3])

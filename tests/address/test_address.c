@@ -100,25 +100,13 @@ static bool spoil(const char *text, char *out)
     return strcmp(text, out) != 0;
 }
 
-static bool same_numbers(const xw__folded *a, const xw__folded *b)
-{
-    if (a->n_nums != b->n_nums) return false;
-    for (size_t k = 0; k < a->n_nums; k++) {
-        const xw__token *x = xw__nth_num(a, k), *y = xw__nth_num(b, k);
-        if (x->n != y->n || memcmp(a->c + x->first, b->c + y->first, x->n * sizeof *a->c) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Against all addresses compared one by one: with one wrong character an address is among the first
- * five unless five others are as near to what was written. Not so with a wrong number: that is the
- * address of another house, whose like come first. */
+ * five, unless five others are as near to what was written, or that is another address (or a door
+ * of one), which is the answer then. */
 static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
 {
     (void)state;
-    unsigned asked = 0, found = 0, crowded = 0;
+    unsigned asked = 0, found = 0, crowded = 0, another = 0;
     for (unsigned round = 0; round < 300; round++) {
         const size_t i = xw_rng_below(&rng, (uint32_t)map.n_addresses);
         const char *text = xw_model_text(&map, map.addresses[i].text);
@@ -128,11 +116,13 @@ static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
         fold_of(wrong, &q);
         fold_of(text, &t);
         if (q.n_tokens == q.n_nums) continue; /* 山 for the whole name: nothing is left of it */
-        if (!same_numbers(&q, &t)) continue;
         const double mine = xw__compare(&q, &t).score;
+        double best = 0.0;
         size_t others = 0;
         for (size_t k = 0; k < map.n_addresses; k++) {
-            others += !same_fold(&folds[k], &t) && xw__compare(&q, &folds[k]).score >= mine - 1e-9;
+            const double s = xw__compare(&q, &folds[k]).score;
+            if (s > best) best = s;
+            others += !same_fold(&folds[k], &t) && s >= mine - 1e-9;
         }
         asked++;
         if (others >= 5) {
@@ -142,6 +132,11 @@ static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
         xw_address_found f;
         xw_error err = {XW_OK, ""};
         const xw_status st = search(wrong, &f, &err);
+        if (best >= 0.95) {
+            another++;
+            if (st || f.matches[0].score < best - 1e-9) fail_msg("%s is an address", wrong);
+            continue;
+        }
         bool in = false;
         for (uint32_t k = 0; !st && k < f.n && k < 5; k++) in = in || is_text(&f.matches[k], text);
         if (!in && mine > 0.6)
@@ -149,8 +144,9 @@ static void test_with_one_wrong_character_it_is_in_the_first_five(void **state)
         found += in;
     }
     print_message(
-        "one wrong character: %u asked, %u in the first five, %u with five others as near\n", asked,
-        found, crowded);
+        "one wrong character: %u asked, %u in the first five, %u with five others as near, "
+        "%u another address\n",
+        asked, found, crowded, another);
     assert_true(found > asked / 2);
 }
 
