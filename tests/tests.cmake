@@ -13,7 +13,7 @@ function(xw_test layer name)
   add_executable(test_${layer}_${name} tests/${layer}/test_${name}.c)
   target_link_libraries(test_${layer}_${name} PRIVATE xw_test_support xw_${layer} ${T_LIBS})
   add_test(NAME ${layer}/${name} COMMAND test_${layer}_${name})
-  set_tests_properties(${layer}/${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${layer}/${name} PROPERTIES TIMEOUT 900)
 endfunction()
 
 file(GLOB lists CONFIGURE_DEPENDS tests/*/tests.cmake)

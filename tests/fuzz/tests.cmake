@@ -16,7 +16,7 @@ function(xw_fuzz name)
   else()
     target_sources(fuzz_${name} PRIVATE tests/fuzz/standalone.c)
     add_test(NAME fuzz/${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
-    set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 120)
+    set_tests_properties(fuzz/${name} PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
 
