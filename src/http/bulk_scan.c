@@ -33,7 +33,9 @@ static const char *scan_units(const char *p, const char *end, int64_t *out)
     p += minus;
     const char *digits = p;
     int64_t v = 0;
-    while (p < end && (unsigned char)(*p - '0') < 10) v = v * 10 + (*p++ - '0');
+    while (p < end && p - digits < 4 && (unsigned char)(*p - '0') < 10) {
+        v = v * 10 + (*p++ - '0');
+    }
     const long n = p - digits;
     long scale = 0;
     if (n < 1 || n > 3 || (n > 1 && *digits == '0')) return NULL;
