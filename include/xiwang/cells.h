@@ -23,7 +23,12 @@ typedef struct xw_cells {
 /* Ends of segment i. */
 typedef void xw_ends(const void *ctx, size_t i, xw_pt *a, xw_pt *b);
 
+/** At most about two cells a segment. @return XW_NOMEM */
 xw_status xw_cells_create(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, xw_error *err);
+/** At most about @p most cells a segment: more where segments crowd in parts of the box and cells
+ *  are searched more often than they are filled. */
+xw_status xw_cells_create_with(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, unsigned most,
+                               xw_error *err);
 void xw_cells_finish(xw_cells *c);
 
 enum { XW_CELL_SLACK = 2 }; /* units: half a pixel, and what doubles may lose */

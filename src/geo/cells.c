@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-/* Cells so large that on average a segment passes a few of them, and not many more cells than
- * segments. */
-static void choose_size(xw_cells *c, xw_ends *ends, const void *ctx, size_t n)
+/* Cells so large that on average a segment passes a few of them, and not more than `most` cells a
+ * segment. */
+static void choose_size(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, unsigned most)
 {
     uint64_t length = 0;
     for (size_t i = 0; i < n; i++) {
@@ -20,7 +20,7 @@ static void choose_size(xw_cells *c, xw_ends *ends, const void *ctx, size_t n)
     const uint64_t h = (uint64_t)((int64_t)c->box.max.y - c->box.min.y) + 1;
     c->shift = 3;
     while ((length >> c->shift) > 2 * (uint64_t)n + 64 ||
-           ((w >> c->shift) + 1) * ((h >> c->shift) + 1) > 2 * (uint64_t)n + 1024) {
+           ((w >> c->shift) + 1) * ((h >> c->shift) + 1) > most * (uint64_t)n + 1024) {
         c->shift++;
     }
     c->nx = (uint32_t)((w - 1) >> c->shift) + 1;
@@ -93,8 +93,14 @@ static void visit(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, uint32_
 
 xw_status xw_cells_create(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, xw_error *err)
 {
+    return xw_cells_create_with(c, ends, ctx, n, 2, err);
+}
+
+xw_status xw_cells_create_with(xw_cells *c, xw_ends *ends, const void *ctx, size_t n, unsigned most,
+                               xw_error *err)
+{
     *c = (xw_cells){.box = XW_BOX_EMPTY};
-    choose_size(c, ends, ctx, n);
+    choose_size(c, ends, ctx, n, most);
     const size_t cells = (size_t)c->nx * c->ny;
     uint32_t *square = malloc((n + 1) * sizeof *square);
     c->start = calloc(cells + 2, sizeof *c->start);

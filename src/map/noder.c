@@ -209,7 +209,7 @@ xw_status xw_node_onto(const xw_segment *segments, size_t n, size_t n_noded, con
     *out = (xw_noded){0};
     work w = {.seg = segments, .n = n, .n_noded = n_noded, .threads = xw_job_threads(job)};
     xw_status st = check_input(segments, n, &w.box, err);
-    if (!st) st = xw_cells_create(&w.cells, segment_ends, segments, n, err);
+    if (!st) st = xw_cells_create_with(&w.cells, segment_ends, segments, n, 8, err);
     if (st) goto fail;
     w.n_cell_chunks = ((size_t)w.cells.nx * w.cells.ny + CHUNK - 1) / CHUNK;
     w.n_seg_chunks = (n + CHUNK - 1) / CHUNK;

@@ -32,7 +32,7 @@ xw_status land_create(const scene *s, const uint32_t *faces, size_t n, uint32_t 
         }
     }
     xw_cells_finish(&out->cells);
-    const xw_status st = xw_cells_create(&out->cells, rim_ends, out->rim, out->n, err);
+    const xw_status st = xw_cells_create_with(&out->cells, rim_ends, out->rim, out->n, 8, err);
     out->per_cell = 1.0 / (double)((int64_t)1 << out->cells.shift);
     return st;
 }

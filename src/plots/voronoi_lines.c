@@ -179,11 +179,16 @@ xw_status voronoi_chains(desk *k, betweens *out, xw_error *err)
     }
     memset(k->done, 0, n);
     xw_status st = XW_OK;
-    for (int closed = 0; closed < 2; closed++) { /* chains with ends, then closed ones */
-        for (uint32_t c = 0; c < n && !st; c++) {
-            if (k->done[c] || !parts(k, c) || (!closed && go_on(k, c) != UINT32_MAX)) continue;
+    for (uint32_t c = 0; c < n && !st; c++) { /* chains with ends */
+        if (k->done[c]) continue;
+        if (!parts(k, c)) {
+            k->done[c] = 1;
+        } else if (go_on(k, c) == UINT32_MAX) {
             st = walk_chain(k, c, out, err);
         }
+    }
+    for (uint32_t c = 0; c < n && !st; c++) { /* closed ones */
+        if (!k->done[c]) st = walk_chain(k, c, out, err);
     }
     return st;
 }

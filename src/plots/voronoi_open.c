@@ -104,14 +104,28 @@ static size_t first_of(const near_cells *c, uint64_t key)
     return lo;
 }
 
-/* Is a site of a building within reach of p, which lies in cell cx, cy? */
-static bool anything_near(const near_cells *c, int64_t cx, int64_t cy, xw_pt p)
+/* The sites of a cell and its eight neighbours, in three spans: cells of a row lie together. */
+typedef struct around {
+    size_t first[3], end[3];
+} around;
+
+static around around_cell(const near_cells *c, int64_t cx, int64_t cy)
 {
     static const int64_t rows[3] = {0, -1, 1};
+    around a;
     for (int k = 0; k < 3; k++) {
         const uint64_t last = key_of(c, cx + 1, cy + rows[k]);
-        for (size_t i = first_of(c, last - 2); i < c->n; i++) {
-            if (c->e[i] >> 32 > last) break; /* three cells of a row lie together */
+        a.first[k] = first_of(c, last - 2);
+        a.end[k] = first_of(c, last + 1);
+    }
+    return a;
+}
+
+/* Is a site of a building within reach of p? */
+static bool anything_near(const near_cells *c, const around *a, xw_pt p)
+{
+    for (int k = 0; k < 3; k++) {
+        for (size_t i = a->first[k]; i < a->end[k]; i++) {
             const xw_pt q = c->s[(uint32_t)c->e[i]].at;
             const double dx = (double)q.x - p.x, dy = (double)q.y - p.y;
             if (dx * dx + dy * dy < c->reach_mm * c->reach_mm) return true;
@@ -131,6 +145,7 @@ static xw_status add_cell(const near_cells *c, uint64_t key, const land *l, cons
     const double west = f->x0 + (double)cx * c->reach_mm / f->kx;
     const double south = f->y0 + (double)cy * c->reach_mm / f->ky;
     const int64_t j0 = floor_div(south, dy), i0 = floor_div(west, dx) - 1;
+    const around beside = around_cell(c, cx, cy);
     for (int64_t j = j0; j <= j0 + 4; j++) {
         const double y = (double)j * dy, py = (y - f->y0) * f->ky;
         if (fabs(py) > (double)INT32_MAX) continue;
@@ -140,7 +155,7 @@ static xw_status add_cell(const near_cells *c, uint64_t key, const land *l, cons
             const double x = ((double)i + ((j & 1) ? 0.5 : 0.0)) * dx, px = (x - f->x0) * f->kx;
             if (fabs(px) > (double)INT32_MAX) continue;
             const xw_pt p = {(int32_t)lrint(px), row};
-            if (floor_div(p.x, c->reach_mm) != cx || anything_near(c, cx, cy, p) ||
+            if (floor_div(p.x, c->reach_mm) != cx || anything_near(c, &beside, p) ||
                 !land_has(l, (spot){x, y})) {
                 continue;
             }
