@@ -17,10 +17,12 @@ static void print_quality(const xw__build *b)
     if (xw_quality_make(m, &q, NULL)) return; /* a report is not worth a failed build */
     for (uint32_t l = m->n_levels; l-- > 0;) {
         const xw_level_report *r = &q.levels[l];
-        (void)fprintf(
-            b->say, "  %-9s  %llu of at least %llu (whole buildings: %llu), compactness %.2f",
-            xw_model_text(m, m->levels[l].key), (unsigned long long)r->achieved,
-            (unsigned long long)r->bound_sum, (unsigned long long)r->bound_bins, r->pp_mean);
+        (void)fprintf(b->say, "  %-9s  %llu of at least %llu (%s: %llu), compactness %.2f",
+                      xw_model_text(m, m->levels[l].key), (unsigned long long)r->achieved,
+                      (unsigned long long)r->bound_sum,
+                      l + 1 == m->n_levels ? "whole buildings"
+                                           : "part by part", /* grids may join parts */
+                      (unsigned long long)r->bound_bins, r->pp_mean);
         for (unsigned w = 0; w < XW_WASTE_COUNT; w++) {
             if (!r->waste[w]) continue;
             (void)fprintf(b->say, ", %s %llu", xw_waste_text(w), (unsigned long long)r->waste[w]);
