@@ -65,7 +65,8 @@ void xw_events_close(xw_events *e);
 /** Id of the newest event, 0 when there is none. */
 int64_t xw_events_last(xw_events *e);
 
-/** Is this a field about a person, a device or a picture, which is never taken? */
+/** Is this a field about a person, a device or a picture, which is never taken? English or Chinese
+ * names; capitals, blanks, - and _ do not count. */
 bool xw_event_field_is_personal(const char *name);
 
 typedef enum xw_event_outcome {

@@ -57,11 +57,27 @@ static void fold_name(const char *text, char gap, char out[PART_MAX])
     out[n] = '\0';
 }
 
+/* Is one of its words about persons wherever it stands: "Caller Phone", "E-mail address"? */
+static bool has_personal_word(const char *name)
+{
+    static const char *const words[] = {"phone",       "telephone", "mobile", "email",
+                                        "imei",        "openid",    "wechat", "surname",
+                                        "fingerprint", "birthday"};
+    for (const char *at = name; *at; at += strspn(at, "_")) {
+        const size_t n = strcspn(at, "_");
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+            if (strlen(words[i]) == n && memcmp(words[i], at, n) == 0) return true;
+        }
+        at += n;
+    }
+    return false;
+}
+
 static bool is_personal(const char *column)
 {
     char name[PART_MAX];
     fold_name(column, '_', name);
-    return xw_event_field_is_personal(name);
+    return xw_event_field_is_personal(name) || has_personal_word(name);
 }
 
 xw_status xw__events_assign(events_map *m, const char *text, bool constant, xw_error *err)

@@ -12,6 +12,19 @@
 #include <string.h>
 #include <strings.h>
 
+/* phoneNumber, phone-number and Phone Number are phone_number. */
+static bool is_same_name(const char *a, const char *b)
+{
+    static const char gaps[] = "_- ";
+    for (;; a++, b++) {
+        a += strspn(a, gaps);
+        b += strspn(b, gaps);
+        const int x = *a >= 'A' && *a <= 'Z' ? *a + 32 : *a;
+        if (x != *b) return false;
+        if (!x) return true;
+    }
+}
+
 bool xw_event_field_is_personal(const char *name)
 {
     static const char *const refused[] = {
@@ -23,10 +36,15 @@ bool xw_event_field_is_personal(const char *name)
         "plate",      "media_url",   "media",       "photo",         "image",
         "face",       "fingerprint", "birthday",    "birth_date",    "age",
         "gender",     "ip",          "ip_address",  "contact",       "person",
-        "reporter",
+        "reporter",   "姓名",        "电话",        "电话号码",      "联系电话",
+        "手机",       "手机号",      "手机号码",    "联系人",        "联系方式",
+        "身份证",     "身份证号",    "身份证号码",  "证件号",        "证件号码",
+        "护照",       "车牌",        "车牌号",      "微信",          "微信号",
+        "邮箱",       "照片",        "图片",        "年龄",          "性别",
+        "出生日期",   "指纹",        "人脸",        "举报人",        "报案人",
     };
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-        if (strcasecmp(name, refused[i]) == 0) return true;
+        if (is_same_name(name, refused[i])) return true;
     }
     return false;
 }

@@ -171,6 +171,31 @@ static void test_nothing_about_persons_is_read(void **state)
     assert_import(p, 2, "--set service_code=a --map phone=id", "field \"phone\" is refused");
     assert_import(p, 2, "--set service_code=a --set reporter=me", "field \"reporter\" is refused");
     assert_import(p, 0, "--set service_code=a", "ID-Card (about persons, never taken)");
+    static const char *const columns[] = {"Caller Phone", "E-Mail", "手机号",    "姓名",
+                                          "id_card",      "IdCard", "Mobile no."};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        char table[200], line[200];
+        (void)snprintf(table, sizeof table, "id,lat,lon,%s\n9%zu,26.15015,119.13015,x\n",
+                       columns[i], i);
+        (void)snprintf(line, sizeof line, "--set service_code=a --map description=%s", columns[i]);
+        for (char *c = line + strlen("--set service_code=a --map "); *c; c++)
+            *c = *c == ' ' ? '~' : *c;
+        spill(p->file, table);
+        assert_import(p, 2, line, "is refused: nothing about persons is taken");
+    }
+    spill(p->file, "id,lat,lon,Agency Name,NUMBER OF PERSONS INJURED\n99,26.15015,119.13015,x,1\n");
+    assert_import(p, 0, "--set service_code=a --map description=Agency~Name", "taken            1");
+}
+
+/* The toy's map is in force since January 2026. */
+static void test_an_event_may_go_to_the_revision_of_its_time(void **state)
+{
+    place *p = *state;
+    spill(p->file, "id,lat,lon,datetime\n1,26.15015,119.13015,2026-03-01\n"
+                   "2,26.15015,119.13015,2025-03-01\n3,26.15015,119.13015,\n");
+    assert_import(p, 0, "--set service_code=a --dry-run", "would be         3");
+    assert_import(p, 1, "--set service_code=a --by-time", "taken            2");
+    if (!strstr(p->out, "(first in line 3)")) fail_msg("%s", p->out);
 }
 
 static void test_wrong_use_names_the_word(void **state)
@@ -314,6 +339,7 @@ int main(void)
         TEST(test_a_dry_run_writes_nothing),
         TEST(test_rows_without_ids_go_by_their_content),
         TEST(test_nothing_about_persons_is_read),
+        TEST(test_an_event_may_go_to_the_revision_of_its_time),
         TEST(test_wrong_use_names_the_word),
         TEST(test_a_store_of_events_in_use_is_left_alone),
         TEST(test_a_row_without_coordinates_is_found_by_its_address),
