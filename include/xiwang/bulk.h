@@ -39,6 +39,7 @@
 #define XW_BULK_H
 
 #include "xiwang/answer.h"
+#include "xiwang/nets.h"
 #include "xiwang/timeline.h"
 
 #define XW_BULK_OBJECT_MAX  ((size_t)16 << 20)  /**< bytes of a JSON body that is one object */
@@ -70,6 +71,9 @@ typedef struct xw_bulk_how {
     xw_status (*at_time)(void *times, int64_t unix_s, const xw_snapshot **s, int64_t *valid_until,
                          xw_error *err);
     void *times;
+    const xw_nets
+        *nets;  /**< the full answer has those of other nets too (xw_nets_json); NULL: not */
+    int64_t at; /**< for them, where a point has no time of its own */
     /** Takes what is ready. What it returns ends the whole unless it is XW_OK. */
     xw_status (*write)(void *user, const void *bytes, size_t n, xw_error *err);
     void *user;

@@ -170,8 +170,10 @@ static void put_answer_brief(xw_bulk *b, const xw_brief *a, const char *id)
 }
 
 /* The full answer; an id stands before its first member. */
-static void put_answer_full(xw_bulk *b, const xw_answer *a, const char *id)
+static xw_status put_answer_full(xw_bulk *b, const xw_answer *a, const xw__point *p,
+                                 const xw_query *q, const char *id, xw_error *err)
 {
+    xw_status st = XW_OK;
     const bool lines = b->how.format == XW_BULK_NDJSON;
     if (!lines) bulk_comma(b);
     if (id) {
@@ -182,7 +184,12 @@ static void put_answer_full(xw_bulk *b, const xw_answer *a, const char *id)
     xw_json j = xw_json_on(&b->out);
     xw_answer_json_some(b->s, a, b->valid_until, b->how.fields, &j);
     if (id && !b->out.failed && b->out.n > brace) b->out.data[brace] = ',';
+    if (b->how.nets) {
+        st = xw_nets_json(b->how.nets, a, q, p->has_time ? p->time : b->how.at, b->how.fields,
+                          &b->out, err);
+    }
     if (lines) xw_buf_add(&b->out, "\n", 1);
+    return st;
 }
 
 static xw_query query_of(const xw_bulk *b, const xw__point *p)
@@ -295,7 +302,8 @@ xw_status bulk_answer(xw_bulk *b, const xw__point *p, const char *id, xw_error *
         const xw_query q = query_of(b, p);
         st = xw_answer_locate(b->s, &q, &a, err);
         if (st) return st;
-        put_answer_full(b, &a, id);
+        st = put_answer_full(b, &a, p, &q, id, err);
+        if (st) return st;
     }
     b->n_points++;
     return bulk_write_out(b, false, err);

@@ -146,11 +146,6 @@ xw_http_upload *xw__locate_upload(xw__cx *cx, xw_http_response *rs)
 {
     xw_query q = {0};
     xw_crs *crs;
-    const char *net = xw__param_get(cx, "net");
-    if (net && strcmp(net, "all") == 0) {
-        xw__problem(rs, 400, "parameter \"net\" is \"all\", a POST is answered by one net");
-        return NULL;
-    }
     if (xw__param_get(cx, "lon") || xw__param_get(cx, "lat") || xw__param_get(cx, "q")) {
         xw__problem(rs, 400,
                     "parameters \"lon\", \"lat\" and \"q\" belong to GET, a POST has its points "

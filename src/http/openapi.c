@@ -84,8 +84,7 @@ static const fact facts[] = {
      false, NULL},
     {"net", STR,
      "Key of the net that answers, where several are served; all (the default of GET /locate "
-     "without "
-     "revision): the first, and the others under nets",
+     "without revision; POST: full answers in JSON or NDJSON): the first, the others under nets",
      false, NULL},
     {"fields", STR,
      "The members of the full answer that are wanted, parted by commas: levels,rule,certain_to",

@@ -163,6 +163,12 @@ static bool check_answer(const xw__cx *cx, bool *is_short, xw_http_response *rs)
 static bool check_fields(const xw_bulk_how *how, xw_bulk_format format, xw_http_response *rs)
 {
     const bool full = !how->short_answer && (format == XW_BULK_JSON || format == XW_BULK_NDJSON);
+    if (!full && how->nets) {
+        xw__problem(rs, 400,
+                    "parameter \"net\" is \"all\", which is for the full answer in JSON or "
+                    "NDJSON");
+        return false;
+    }
     if (full || how->fields == XW_ANSWER_ALL) return true;
     xw__problem(rs, 400, "parameter \"fields\" is for the full answer in JSON or NDJSON");
     return false;
@@ -173,7 +179,9 @@ xw_http_upload *xw__upload_open(xw__cx *cx, const xw_query *common, xw_crs *crs,
 {
     int format;
     bool packed;
-    xw_bulk_how how = {.common = *common, .write = take_answers};
+    const char *net = xw__param_get(cx, "net");
+    xw_bulk_how how = {.common = *common, .write = take_answers, .at = cx->at};
+    if (net && strcmp(net, "all") == 0) how.nets = cx->app->nets;
     if (!check_type(cx, &format, rs) || !check_encoding(cx->rq, &packed, rs) ||
         !check_answer(cx, &how.short_answer, rs) || !xw__read_fields(cx, &how.fields, rs) ||
         !check_fields(&how, formats[format].format, rs)) {

@@ -156,7 +156,10 @@ static void test_many_points_go_to_the_net_that_is_named(void **state)
     } cases[] = {{"/locate?net=cg", 200, "\"effective\":\"2026-03-01T00:00:00Z\""},
                  {"/locate?net=zz", 200, "\"effective\":\"2026-01-01T00:00:00Z\""},
                  {"/locate", 200, "\"effective\":\"2026-01-01T00:00:00Z\""},
-                 {"/locate?net=all", 400, "one net"},
+                 {"/locate?net=all", 200, "\"net\":\"zz\",\"nets\":{\"cg\":{\"location\""},
+                 {"/locate?net=all&fields=rule", 200,
+                  "[{\"rule\":\"inside\",\"net\":\"zz\",\"nets\":{\"cg\":{\"rule\":\"inside\"}}}]"},
+                 {"/locate?net=all&answer=short", 400, "for the full answer"},
                  {"/locate?net=xx", 404, "not served"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         xw_http_response rs;
