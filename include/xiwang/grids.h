@@ -14,12 +14,14 @@
  * near equals the least weighted boundary. The caps hold at every level, always.
  *
  * A plot above the cap is a tower: its units, in their order, become the fewest runs of floors that
- * keep the cap, the evenest of those, and these teams take nothing else. A unit above the cap is a
- * team by itself. At upper levels the teams of one tower stay together while their number keeps the
- * cap. Hard barriers (xw_class_info.hard) that no way crosses part households at every level; land
- * without households joins a neighbour across them when nothing else touches it. Pieces of a
- * division's land that touch nowhere: those without households join the nearest team of the main
- * piece, the others meet it at the levels above the finest.
+ * keep the cap, the evenest of those, and these teams take no other building in; land that touches
+ * nobody but towers is with the lowest floors of one, whose team then has no floors of its own to
+ * show (floor_min 0). A unit above the cap is a team by itself. At upper levels the teams of one
+ * tower stay together while their number keeps the cap. Hard barriers (xw_class_info.hard) that no
+ * way crosses part households at every level; land without households joins a neighbour across them
+ * when nothing else touches it. Pieces of a division's land that touch nowhere: those without
+ * households join the nearest team of the main piece, the others meet it at the levels above the
+ * finest.
  *
  * Exclusive areas (exclusive.h) are grids of the finest level, whole, under no cap; above it they
  * count as one child, of the section they lie in by the same rules as teams.

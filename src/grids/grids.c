@@ -13,6 +13,7 @@
 typedef struct items {
     uint32_t *first; /* n nodes + 1 */
     uint32_t *child;
+    uint32_t *glued; /* first items of a stack that go with the next one; NULL: none */
 } items;
 
 typedef struct maker {
@@ -29,7 +30,8 @@ static void items_finish(items *it)
 {
     free(it->first);
     free(it->child);
-    *it = (items){NULL, NULL};
+    free(it->glued);
+    *it = (items){NULL, NULL, NULL};
 }
 
 static void plan_finish(xw__plan *p)
@@ -67,10 +69,15 @@ static void cut_stack(const uint32_t *weights, uint32_t n, uint32_t cap, cut *be
     }
 }
 
-/* Writes the pieces of one stack as grids, from the first item on. */
-static xw_status add_stack(const maker *k, const uint32_t *child, uint32_t n, bool units,
-                           uint32_t cap, xw__plan_level *out, size_t *filled, xw_error *err)
+/* Writes the pieces of one stack as grids, from the first item on; the first `glued` items weigh
+ * nothing and are part of the first piece. */
+static xw_status add_stack(const maker *k, const uint32_t *child, uint32_t n, uint32_t glued,
+                           bool units, uint32_t cap, xw__plan_level *out, size_t *filled,
+                           xw_error *err)
 {
+    const uint32_t *land = child;
+    child += glued;
+    n -= glued;
     uint32_t *weights = malloc(((size_t)n + 1) * sizeof *weights);
     cut *best = malloc(((size_t)n + 1) * sizeof *best);
     uint32_t *ends = malloc(((size_t)n + 1) * sizeof *ends);
@@ -89,6 +96,7 @@ static xw_status add_stack(const maker *k, const uint32_t *child, uint32_t n, bo
     }
     for (uint32_t i = 0, from = 0; i < pieces; i++) {
         out->first[out->n++] = (uint32_t)*filled;
+        for (uint32_t j = 0; j < glued && i == 0; j++) out->child[(*filled)++] = land[j];
         for (; from < ends[i]; from++) out->child[(*filled)++] = child[from];
     }
     free(weights);
@@ -134,7 +142,8 @@ static xw_status write_level(const maker *k, uint32_t n, const items *it, uint32
         up->first[i] = out->n;
         if (groups->pieces[i] > 1) {
             st = add_stack(k, it->child + it->first[v], it->first[v + 1] - it->first[v],
-                           level + 1 == k->c->n_levels, k->c->levels[level].cap, out, &filled, err);
+                           it->glued ? it->glued[v] : 0, level + 1 == k->c->n_levels,
+                           k->c->levels[level].cap, out, &filled, err);
             if (st) goto fail;
             continue;
         }
@@ -162,16 +171,16 @@ static xw_status nest_division(const maker *k, const xw_graph *g, xw__nodes *nod
     xw__nest_options o = {
         .n_levels = k->c->n_levels, .pieces = nodes->runs, .seed = 1, .effort = k->c->effort};
     xw__nest nest = {0};
-    items it = {nodes->first, nodes->unit};
+    items it = {nodes->first, nodes->unit, nodes->glued};
     uint32_t n = g->n;
-    nodes->first = nodes->unit = NULL; /* taken */
+    nodes->first = nodes->unit = nodes->glued = NULL; /* taken */
     for (uint32_t l = 0; l < o.n_levels; l++) o.caps[l] = k->c->levels[l].cap;
     xw_status st = xw__nest_make(g, &o, k->job, &nest, err);
     if (!st) {
         st = xw__nest_even(g, &o, k->c->levels[o.n_levels - 1].floor, k->job, &nest, err);
     }
     for (uint32_t l = o.n_levels; l-- > 0 && !st;) {
-        items up = {NULL, NULL};
+        items up = {NULL, NULL, NULL};
         st = write_level(k, n, &it, l, &nest.levels[l], &plan->levels[l], &up, err);
         items_finish(&it);
         it = up;

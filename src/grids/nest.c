@@ -256,6 +256,11 @@ static xw_status bottom_up(const xw__nesting *k, xw__nest *out, xw_error *err)
     if (!st) count_pieces(k->g, k->pieces, o.cap, at);
     if (!st && last > 0) st = climb(k->g, at, core, &up, err);
     if (!st && last > 0) st = cut_upper(k, &up, last - 1, true, out, err);
+    if (!st && last > 0) {
+        xw__nesting all = *k; /* no land was put aside */
+        all.in = k->g;
+        st = xw__absorb_land(&all, out, err);
+    }
     free(core);
     return st ? st : measure(k, out, err);
 }

@@ -221,18 +221,21 @@ static uint32_t absorber_of(sponge *s, uint32_t t, bool inside)
     return best;
 }
 
-static void absorb(sponge *s, uint32_t was)
+static bool absorb(sponge *s, uint32_t was)
 {
+    bool any = false;
     uint32_t *of = s->nest->levels[s->k->o->n_levels - 1].of;
     for (uint32_t t = 0; t < was; t++) {
         if (s->lived[t] > 0) continue;
         uint32_t to = absorber_of(s, t, true);
         if (to == XW_NONE) to = absorber_of(s, t, false);
         if (to == XW_NONE) continue;
-        /* The taker is not empty afterwards even if it was: two empty teams do not swap. */
+        /* A taker that is empty itself waits for the next time: two empty teams do not swap. */
         s->lived[to]++;
+        any = true;
         for (uint32_t i = s->start[t]; i < s->start[t + 1]; i++) of[s->order[i]] = to;
     }
+    return any;
 }
 
 /* New numbers for the teams that are left; those gone leave no gap. */
@@ -255,7 +258,7 @@ static void close_teams(sponge *s, uint32_t was)
 
 xw_status xw__absorb_land(const xw__nesting *k, xw__nest *nest, xw_error *err)
 {
-    const uint32_t n = k->in->n, last = k->o->n_levels - 1, was = nest->levels[last].n;
+    const uint32_t n = k->in->n, last = k->o->n_levels - 1;
     xw_status st = XW_OK;
     sponge s = {.k = k, .nest = nest};
     s.start = malloc(((size_t)n + 2) * sizeof *s.start);
@@ -264,12 +267,16 @@ xw_status xw__absorb_land(const xw__nesting *k, xw__nest *nest, xw_error *err)
     s.mark = calloc((size_t)n + 1, sizeof *s.mark);
     s.queue = malloc(((size_t)n + 1) * sizeof *s.queue);
     if (s.start && s.order && s.lived && s.mark && s.queue) {
-        xw__list_groups(nest->levels[last].of, n, was, s.start, s.order);
-        for (uint32_t v = 0; v < n; v++) {
-            s.lived[nest->levels[last].of[v]] += k->in->nodes[v].households;
+        for (bool again = true; again;) {
+            const uint32_t was = nest->levels[last].n;
+            xw__list_groups(nest->levels[last].of, n, was, s.start, s.order);
+            memset(s.lived, 0, (size_t)was * sizeof *s.lived);
+            for (uint32_t v = 0; v < n; v++) {
+                s.lived[nest->levels[last].of[v]] += k->in->nodes[v].households;
+            }
+            again = absorb(&s, was);
+            close_teams(&s, was);
         }
-        absorb(&s, was);
-        close_teams(&s, was);
     } else {
         st = xw_fail(err, XW_NOMEM, "land of %u nodes", n);
     }

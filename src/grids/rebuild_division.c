@@ -197,9 +197,11 @@ static xw_status cut_tower(site *s, uint32_t v, uint8_t *taken, xw_error *err)
         k.home[u] = label != XW_NONE && taken[label] ? XW_NONE : label;
         k.same[u] = r->match.same[unit];
     }
+    const uint32_t land = s->nodes.glued[v]; /* it goes with the lowest floors */
     const xw_status st =
-        xw__rebuild_tower(k.households, k.home, k.same, n_units(s, v), r->c->levels[finest(s)].cap,
-                          k.end, k.label, &n_runs, err);
+        xw__rebuild_tower(k.households + land, k.home + land, k.same + land, n_units(s, v) - land,
+                          r->c->levels[finest(s)].cap, k.end, k.label, &n_runs, err);
+    for (uint32_t i = 0; i < n_runs && !st; i++) k.end[i] += land;
     if (!st) add_runs(s, v, &k, n_runs, taken);
     free(all);
     return st;
@@ -239,6 +241,13 @@ static void write_groups(site *s, uint32_t l, const xw__heal *h, uint32_t *grid_
     }
 }
 
+/* How many of a node's grids touch its neighbours: all teams of a tower, but where land comes with
+ * the lowest floors those alone, for it may be the land that touches. */
+static uint32_t reach_of(const site *s, uint32_t v)
+{
+    return s->nodes.glued[v] > 0 ? 1 : s->n_grids[v];
+}
+
 /* Finest grids as nodes: the teams of one tower are nodes of their own on the same land. */
 static xw_status finest_graph(site *s, xw_graph *out, xw_error *err)
 {
@@ -267,8 +276,8 @@ static xw_status finest_graph(site *s, xw_graph *out, xw_error *err)
             const xw_arc *arc = &g->arcs[i];
             if (arc->to < v) continue;
             const bool both = s->core[v] && s->core[arc->to];
-            const uint32_t b0 = s->first_grid[arc->to], b1 = b0 + s->n_grids[arc->to];
-            for (uint32_t a = a0; a < a1; a++) {
+            const uint32_t b0 = s->first_grid[arc->to], b1 = b0 + reach_of(s, arc->to);
+            for (uint32_t a = a0; a < a0 + reach_of(s, v); a++) {
                 for (uint32_t b = b0; b < b1; b++) {
                     if (a == b) continue;
                     pairs[k++] =
