@@ -291,6 +291,47 @@ static void test_an_address_in_a_tower_has_the_team_of_its_floor(void **state)
     assert_int_not_equal(teams[1], teams[3]);
 }
 
+/* An address may lie beyond the grids: it is found, and nobody is named for it but the nearest. */
+static void test_an_address_outside_says_so(void **state)
+{
+    (void)state;
+    xw_model m;
+    assert_true(toy_model_make(&m));
+    xw_address *far = XW_MODEL_ADD(&m, addresses);
+    assert_non_null(far);
+    *far = (xw_address){.at = {TOY_X - 2000, TOY_Y + 1500}, .building = XW_NONE};
+    assert_int_equal(xw_strings_add(&m.text, "远方路1号", &far->text, NULL), XW_OK);
+    xw_snapshot *s = street_map_snapshot(&m);
+    xw_address_index *one = NULL;
+    assert_int_equal(xw_address_index_build(&m, NULL, &one, NULL), XW_OK);
+
+    xw_address_found f;
+    xw_answer a;
+    bool used, named;
+    xw_query q = {0};
+    assert_int_equal(xw_address_locate(one, s, "远方路1号", strlen("远方路1号"), &q, false, &f,
+                                       &used, &named, &a, NULL),
+                     XW_OK);
+    assert_true(used && named && f.matches[0].plot == XW_NONE && f.matches[0].grid == XW_NONE);
+    assert_int_equal(a.rule, XW_RULE_OUTSIDE);
+    assert_int_equal(a.grid, XW_NONE);
+    q.nearest_m = 100.0;
+    assert_int_equal(xw_address_answer(s, &f.matches[0], &q, &a, NULL), XW_OK);
+    assert_int_equal(a.rule, XW_RULE_NEAREST);
+    assert_int_not_equal(a.grid, XW_NONE);
+    xw_buf out;
+    xw_buf_init(&out, 1 << 16);
+    xw_json j = xw_json_on(&out);
+    xw_address_match_json(s, &f.matches[0], false, &j);
+    assert_non_null(strstr(out.data,
+                           "\"building_id\":null,\"units\":[],\"floor\":null,\"division\":null,"
+                           "\"levels\":{}}"));
+    xw_buf_finish(&out);
+    xw_address_index_destroy(one);
+    xw_snapshot_close(s);
+    xw_model_finish(&m);
+}
+
 static void test_a_saved_index_is_the_same_and_a_damaged_one_is_refused(void **state)
 {
     (void)state;
@@ -377,6 +418,7 @@ int main(void)
         cmocka_unit_test(test_bad_texts_are_refused_by_name),
         cmocka_unit_test(test_equal_addresses_are_ambiguous_until_something_chooses),
         cmocka_unit_test(test_an_address_in_a_tower_has_the_team_of_its_floor),
+        cmocka_unit_test(test_an_address_outside_says_so),
         cmocka_unit_test(test_a_saved_index_is_the_same_and_a_damaged_one_is_refused),
         cmocka_unit_test(test_equal_maps_give_equal_bytes),
         cmocka_unit_test(test_any_failed_allocation_is_reported),

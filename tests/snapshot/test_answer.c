@@ -337,6 +337,28 @@ static void test_a_crs_moves_the_point_and_adds_its_error(void **state)
     xw_crs_destroy(gcj);
 }
 
+static void test_an_address_is_where_its_building_is_and_not_its_point(void **state)
+{
+    (void)state;
+    xw_query q = {.x = xw_deg(TOY_X + 4500), .y = xw_deg(TOY_Y + 6500), .accuracy_m = 30};
+    xw_answer a;
+    assert_int_equal(xw_answer_address(snap, &q, 4, &a, NULL), XW_OK); /* the house in A00 */
+    assert_int_equal(a.rule, XW_RULE_ADDRESS);
+    assert_int_equal(a.plot, A00);
+    assert_int_equal(a.building, 4);
+    assert_int_equal(a.grid, TEAM_1);
+    assert_true(a.accuracy_m == 0.0 && a.same_answer_within_m == 0.0);
+    assert_int_equal(a.n_candidates, 1);
+    assert_int_equal(a.certain_level, 2);
+    assert_int_equal(xw_answer_address(snap, &q, XW_NONE, &a, NULL), XW_OK); /* the point then */
+    assert_int_equal(a.plot, ask(4500, 6500, 0, 0).plot);
+    assert_int_equal(a.rule, XW_RULE_ADDRESS);
+    assert_true(a.same_answer_within_m > 0.0);
+    q.x = 400;
+    assert_int_equal(xw_answer_address(snap, &q, 4, &a, NULL), XW_INPUT);
+    assert_string_equal(xw_rule_text(XW_RULE_ADDRESS), "address");
+}
+
 static void test_json_says_it_all(void **state)
 {
     (void)state;
@@ -463,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_the_answer_is_the_same_within_the_radius_it_says),
         cmocka_unit_test(test_impossible_questions_are_refused_with_their_number),
         cmocka_unit_test(test_a_crs_moves_the_point_and_adds_its_error),
+        cmocka_unit_test(test_an_address_is_where_its_building_is_and_not_its_point),
         cmocka_unit_test(test_json_says_it_all),
         cmocka_unit_test(test_wanted_fields_are_the_whole_answer_without_the_others),
         cmocka_unit_test(test_any_failed_allocation_is_reported),
