@@ -316,7 +316,12 @@ static int list_profiles(void)
                          finest ? "households" : p->config.levels[l + 1].key);
             if (!finest) (void)printf("s");
             if (v->floor) (void)printf(", at least %u wanted", v->floor);
-            (void)printf(", %u digits\n", v->code_width);
+            (void)printf(", %u digits", v->code_width);
+            for (unsigned k = 0, n = 0; k < XW_CLASS_COUNT; k++) {
+                if (!(v->never >> k & 1)) continue;
+                (void)printf("%s%s", n++ ? ", " : ", never across ", xw_class_get(k)->code);
+            }
+            (void)printf("\n");
         }
     }
     return fflush(stdout) == 0 ? 0 : 4;
