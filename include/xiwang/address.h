@@ -16,7 +16,9 @@
  * locked while searching. What the terms find is scored exactly, by the Levenshtein distance of the
  * folded texts: 1 is equality, and every wrong character costs 1/length. A wrong number costs half
  * a character more, so that of two texts as near the one with the right number stands first. More
- * numbers than the address has are a door of it; 3 or 4 digits of a door say the floor. For
+ * numbers than the address has are a door of it; 3 or 4 digits of a door say the floor.
+ * The beginning of a text scores less than 0.95 with a number in it (a compound and its buildings),
+ * less than 0.7 without. For
  * a text that is an address, or a door of one, nothing that is only alike is looked for.
  *
  * The index knows texts, not grids: it depends on the addresses and names of buildings only

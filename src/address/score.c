@@ -7,7 +7,9 @@ static const double number_costs = 0.5;  /* characters, beside those that are wr
 static const double door_costs = 0.02;   /* for each number the text does not have */
 static const double start_scores = 0.45; /* of a beginning that is nearly nothing … */
 static const double start_gains = 0.24; /* … and what is added when it is nearly all: below sure */
-static const double part_scores = 0.55; /* the same of an end */
+static const double house_scores = 0.85; /* of a beginning with its number, as of a compound … */
+static const double house_gains = 0.1;   /* … that goes on with its buildings */
+static const double part_scores = 0.55;  /* the same of an end */
 static const double part_gains = 0.4;
 static const double context_scores = 0.9; /* words before the address that it does not have */
 
@@ -66,7 +68,10 @@ static double score_start(const xw__folded *q, const xw__folded *t, const row la
     if (t->n <= q->n) return 0.0;
     for (size_t j = 1; j < t->n; j++) {
         if (last[j] > 1 || !ends_here(q, t, j)) continue;
-        const double part = start_scores + start_gains * (double)q->n / (double)t->n;
+        const bool house = last[j] == 0 && q->n_nums > 0;
+        const double share = (double)q->n / (double)t->n;
+        const double part =
+            house ? house_scores + house_gains * share : start_scores + start_gains * share;
         const double s = part * (1.0 - (double)last[j] / (double)q->n);
         if (s > best) best = s;
     }

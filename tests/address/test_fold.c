@@ -150,6 +150,11 @@ static void test_a_right_number_with_a_wrong_name_stands_before_a_wrong_number(v
     assert_true(score_of("福州市和平路12号", "和平路12号") > 0.85);
     assert_true(score_of("和平路12号", "福州市和平路12号") > 0.7);
     assert_true(score_of("和平路12号", "解放街5号") < 0.45);
+    /* a compound stands before a road of another name, and a road alone is nobody's address */
+    assert_true(score_of("和平路12号", "和平路12号阳光小区3栋") >
+                score_of("和平路12号", "和苹路12号"));
+    assert_true(score_of("和平路12号", "和平路12号阳光小区3栋") < 0.95);
+    assert_true(score_of("和平路", "和平路12号") < 0.7);
 }
 
 int main(void)
