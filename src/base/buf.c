@@ -30,7 +30,7 @@ void *xw_buf_more(xw_buf *b, size_t n)
     /* The sum is at most the ceiling, but one more for the NUL may not be a size any more. */
     const size_t whole = b->n + n;
     if (whole == SIZE_MAX ||
-        !xw_grow((void **)&b->data, &b->cap, whole < 256 ? 256 : whole + 1, 1)) {
+        !xw_grow((void **)&b->data, &b->cap, whole < 1024 ? 1024 : whole + 1, 1)) {
         b->failed = true;
         return NULL;
     }
