@@ -24,8 +24,9 @@
  *      moves costs 1. Where no chain of at most chain_most households does, the grid is split
  *      (xw_aggregate on its own plots) and its largest part keeps the name.
  *    - New households join the neighbour with room with whom they share the dearest boundary; else
- *      a chain makes room; else they are a new grid. More of them in one place than one grid may
- *      hold are an estate: xw_aggregate groups them at once.
+ *      a chain makes room; else they are a new grid: here when a section next to it has room, else
+ *      where a chain of at most two households less than the cap ends in a section that has. More
+ * of them in one place than one grid may hold are an estate: xw_aggregate groups them at once.
  *    - A grid that lost all its households is retired, its land goes to the neighbours.
  *    - Two neighbours become one only when both lost households now, one of them is at most half
  *      full, and together they keep the cap. The one with fewer households moves.
@@ -33,9 +34,8 @@
  *      dynamic programming, least households that change their run, then fewest runs.
  *    - An exclusive area (exclusive.h) is one grid, whole, whatever it was before.
  *    At the upper levels grids take the place of plots: a new team joins a section with room that
- * it touches, else one passes a team on along a chain that changes the section of no more
- * households than one team may have, else it founds one. Above that nothing is moved to make room.
- * A parent whose numbers are used up takes nobody new.
+ *    it touches, else one passes a team of less than the cap on, else it founds one. Above that
+ *    nothing is moved to make room. A parent whose numbers are used up takes nobody new.
  * 4. Codes. A grid keeps its code when it is the heir of the grid that had it: the grid with the
  *    largest share of the households that are still there (of equals the one that keeps the place),
  *    and each grid the heir of one at most. Its parent must have kept its own, for a code says the

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-enum { MOVES_MOST = 4000, LENGTH_MOST = 6 };
+enum { MOVES_MOST = 4000, LENGTH_MOST = 8 };
+#define FOUND (XW_NONE - 1) /* as a group: one of its own */
 
 typedef struct move {
     uint64_t cost;
@@ -20,6 +21,8 @@ typedef struct search {
     uint32_t n, n_heap, *heap; /* binary heap of moves by (cost, index) */
     uint32_t start;            /* the group that is too heavy, XW_NONE for a loose node */
     uint32_t stamp;
+    uint32_t most; /* mass of a chain */
+    bool founds;   /* chains may end with a group that begins */
 } search;
 
 static bool before(const search *s, uint32_t a, uint32_t b)
@@ -86,12 +89,23 @@ static void push_moves(search *s, uint32_t v, uint32_t own, uint32_t from_move)
         }
         const bool leaves = own != XW_NONE && h->home[v] == own;
         const uint32_t mass = (m ? m->mass : 0) + (leaves ? h->mass[v] : 0);
-        if (mass > h->o.chain_most) continue;
+        if (mass > s->most) continue;
         double worse = (own == XW_NONE ? 0 : xw__heal_cost(h, v, own)) - xw__heal_cost(h, v, k);
         worse = worse < -60000 ? -60000 : worse > 60000 ? 60000 : worse;
         const uint64_t cost = (m ? m->cost & 0xffffffff : 0) + (uint64_t)(worse + 65536) * 16;
         push(s, (move){((uint64_t)mass << 32) + cost, mass, v, k, from_move, length});
     }
+}
+
+/* Node v of group k begins a group of its own. */
+static void push_found(search *s, uint32_t v, uint32_t k, uint32_t from_move)
+{
+    const xw__heal *h = s->h;
+    const move *m = &s->moves[from_move];
+    const uint32_t mass = m->mass + (h->home[v] == k ? h->mass[v] : 0);
+    if (mass > s->most) return;
+    push(s, (move){((uint64_t)mass << 32) + (m->cost & 0xffffffff), mass, v, FOUND, from_move,
+                   m->length + 1});
 }
 
 /* The nodes that group k, with `plus` in it, can pass on to be rid of an excess. */
@@ -106,7 +120,10 @@ static void push_next(search *s, uint32_t k, uint32_t plus, uint32_t excess, uin
             const uint32_t t = h->of[h->g->arcs[i].to];
             rim = t != XW_NONE && t != k && xw__heal_tie_open(h, &h->g->arcs[i]);
         }
-        if (rim && xw__heal_valid(h, k, plus, q)) push_moves(s, q, k, from_move);
+        const bool founds = s->founds && from_move != XW_NONE && xw__heal_has_spare(h, k);
+        if ((!rim && !founds) || !xw__heal_valid(h, k, plus, q)) continue;
+        if (rim) push_moves(s, q, k, from_move);
+        if (founds) push_found(s, q, k, from_move);
     }
 }
 
@@ -114,7 +131,12 @@ static void push_next(search *s, uint32_t k, uint32_t plus, uint32_t excess, uin
 static void make(search *s, uint32_t at, unsigned why)
 {
     for (; at != XW_NONE; at = s->moves[at].from_move) {
-        xw__heal_put(s->h, s->moves[at].node, s->moves[at].to, why);
+        const move *m = &s->moves[at];
+        uint32_t to = m->to;
+        if (to == FOUND) {
+            to = xw__heal_found_in(s->h, why, s->h->parent[s->h->of[m->node]]);
+        }
+        xw__heal_put(s->h, m->node, to, why);
     }
 }
 
@@ -124,6 +146,10 @@ static bool run(search *s, unsigned why)
     while (s->n_heap > 0) {
         const uint32_t at = pop(s);
         const move m = s->moves[at];
+        if (m.to == FOUND) {
+            make(s, at, why);
+            return true;
+        }
         const uint64_t weight = (uint64_t)h->groups[m.to].weight + h->g->nodes[m.node].weight;
         if (weight <= h->o.cap) {
             if (!xw__heal_valid(h, m.to, m.node, XW_NONE)) continue;
@@ -137,10 +163,12 @@ static bool run(search *s, unsigned why)
     return false;
 }
 
-xw_status xw__heal_chain(xw__heal *h, uint32_t v, uint32_t k, unsigned why, bool *done,
+xw_status xw__heal_chain(xw__heal *h, uint32_t v, uint32_t k, unsigned why, bool founds, bool *done,
                          xw_error *err)
 {
-    search s = {.h = h, .start = k, .stamp = xw__heal_stamp(h)};
+    search s = {.h = h, .start = k, .stamp = xw__heal_stamp(h), .founds = founds};
+    /* Else all of a group would move one level up, which costs about the cap. */
+    s.most = founds && h->o.cap > 2 + h->o.chain_most ? h->o.cap - 2 : h->o.chain_most;
     *done = false;
     s.moves = malloc(MOVES_MOST * sizeof *s.moves);
     s.heap = malloc(MOVES_MOST * sizeof *s.heap);

@@ -353,6 +353,9 @@ static xw_status make_finest(site *s, xw_error *err)
         s->frozen[i] = s->g.nodes[i].weight > cap;
     }
     st = xw__heal_init(&h, &s->g, &o, n_homes, s->home, s->mass, s->frozen, err);
+    if (!st && !xw__rebuild_room(r, s->old, &h)) {
+        st = xw_fail(err, XW_NOMEM, "%u units", s->n_units);
+    }
     if (st) goto fail;
     for (uint32_t k = 0; k < n_homes; k++) h.groups[k].lost = r->old_lost[list[k]];
     for (uint32_t i = 0; i < n; i++) {
@@ -379,19 +382,12 @@ static xw_status make_finest(site *s, xw_error *err)
         replace_graph(s, &up);
     }
 fail:
+    free(h.parent);
+    free(h.spare);
     xw__heal_finish(&h);
     free(grid_of);
     free(taken);
     return st;
-}
-
-/* A parent of the old plan whose numbers run out takes nobody new. */
-static bool runs_out(const xw__rebuild *r, uint32_t l, uint32_t grid)
-{
-    uint64_t limit = 1;
-    for (uint32_t i = 0; i < r->c->levels[l + 1].code_width; i++) limit *= 10;
-    const uint64_t spare = 2 * (uint64_t)r->c->levels[l].cap;
-    return limit - 1 - r->old_used[grid] < (spare < limit / 10 ? spare : limit / 10);
 }
 
 /* Old children of each home that have nobody in their place. */
@@ -423,7 +419,7 @@ static xw_status make_level(site *s, uint32_t l, xw_error *err)
     const uint32_t n = s->g.n, *list = NULL, n_homes = old_grids(s, l, &list);
     const uint32_t team = r->c->levels[finest(s)].cap;
     const xw__heal_options o = {.cap = r->c->levels[l].cap,
-                                .chain_most = l + 1 == finest(s) ? team : 0,
+                                .chain_most = l + 1 == finest(s) ? team - 1 : 0,
                                 .far = true,
                                 .seed = 1};
     xw__heal h = {0};
@@ -438,7 +434,7 @@ static xw_status make_level(site *s, uint32_t l, xw_error *err)
     st = xw__heal_init(&h, &s->g, &o, n_homes, s->home, s->mass, NULL, err);
     if (st) goto fail;
     count_lost(s, l, &h, list);
-    for (uint32_t k = 0; k < n_homes; k++) h.groups[k].closed = runs_out(r, l, list[k]);
+    for (uint32_t k = 0; k < n_homes; k++) h.groups[k].closed = xw__rebuild_runs_out(r, l, list[k]);
     for (uint32_t i = 0; i < n; i++) {
         if (s->home[i] == XW_NONE) h.why[i] = remade_of(s, l + 1)->founded[i];
     }

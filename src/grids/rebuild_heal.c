@@ -87,6 +87,16 @@ uint32_t xw__heal_found(xw__heal *h, unsigned why)
     return h->n_groups++;
 }
 
+uint32_t xw__heal_found_in(xw__heal *h, unsigned why, uint32_t parent)
+{
+    const uint32_t k = xw__heal_found(h, why);
+    if (h->parent && parent != XW_NONE) {
+        h->parent[k] = parent;
+        if (h->spare[parent] > 0) h->spare[parent]--;
+    }
+    return k;
+}
+
 /* Number of nodes reached from s among those with mark == in; open: over ties of households. */
 static uint32_t reach(xw__heal *h, uint32_t s, uint32_t in, bool open, uint32_t *seen,
                       uint32_t stamp)
@@ -344,12 +354,24 @@ static xw_status found_estates(xw__heal *h, const xw_job *job, xw_error *err)
     return st;
 }
 
+/* A parent with room of a neighbour of v. */
+static uint32_t spare_near(const xw__heal *h, uint32_t v)
+{
+    for (uint32_t i = h->g->start[v]; i < h->g->start[v + 1]; i++) {
+        const uint32_t k = h->of[h->g->arcs[i].to];
+        const bool tied = k != XW_NONE && xw__heal_tie_open(h, &h->g->arcs[i]);
+        if (tied && xw__heal_has_spare(h, k)) return h->parent[k];
+    }
+    return XW_NONE;
+}
+
 /* A group of its own for v and the loose nodes with weight next to it, up to the cap. */
 static void found_small(xw__heal *h, uint32_t v)
 {
     uint64_t weight;
     const unsigned why = h->why[v];
-    const uint32_t n = cluster_of(h, v, &weight), k = xw__heal_found(h, why);
+    const uint32_t parent = spare_near(h, v);
+    const uint32_t n = cluster_of(h, v, &weight), k = xw__heal_found_in(h, why, parent);
     uint64_t sum = 0;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t u = h->list[i], w = h->g->nodes[u].weight;
@@ -370,7 +392,11 @@ static xw_status place_heavy(xw__heal *h, xw_error *err)
         if (!xw__heal_is_loose(h, v) || h->g->nodes[v].weight == 0) continue;
         bool done = join(h, v, WAY_OPEN, h->why[v]);
         if (!done && h->o.chain_most > 0) {
-            const xw_status st = xw__heal_chain(h, v, XW_NONE, h->why[v], &done, err);
+            xw_status st = xw__heal_chain(h, v, XW_NONE, h->why[v], false, &done, err);
+            /* A group more, then: here when a parent has room for it, else where one has. */
+            if (!st && !done && h->parent && spare_near(h, v) == XW_NONE) {
+                st = xw__heal_chain(h, v, XW_NONE, h->why[v], true, &done, err);
+            }
             if (st) return st;
         }
         if (!done && h->g->nodes[v].households == 0) done = join(h, v, WAY_SHUT, h->why[v]);
@@ -385,7 +411,8 @@ static xw_status relieve(xw__heal *h, uint32_t k, const xw_job *job, xw_error *e
     while (h->groups[k].weight > h->o.cap && h->groups[k].count > 1) {
         bool done = false;
         xw_status st = XW_OK;
-        if (h->o.chain_most > 0) st = xw__heal_chain(h, XW_NONE, k, XW_LINEAGE_CAP, &done, err);
+        if (h->o.chain_most > 0)
+            st = xw__heal_chain(h, XW_NONE, k, XW_LINEAGE_CAP, false, &done, err);
         if (st) return st;
         if (done) continue;
         const uint32_t n = h->groups[k].count;

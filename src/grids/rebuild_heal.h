@@ -30,6 +30,8 @@ typedef struct xw__heal {
     const uint32_t *home;  /* group of each node before; XW_NONE for a new one */
     const uint32_t *mass;  /* what it counts when the node leaves its home */
     const uint8_t *frozen; /* nodes that are no part of this; NULL: none */
+    uint32_t *parent;      /* of each group one level up, XW_NONE: none yet; NULL: nobody asks */
+    uint32_t *spare;       /* by parent: groups that it has room for */
 
     uint32_t *of;     /* group of each node, XW_NONE for none */
     uint8_t *why;     /* xw_lineage_reason of the last move of each node */
@@ -87,8 +89,15 @@ static inline bool xw__heal_is_loose(const xw__heal *h, uint32_t v)
 /* rebuild_torn.c: makes what is left of group k connected; what cannot stay becomes loose. */
 void xw__heal_settle(xw__heal *h, uint32_t k);
 /* rebuild_chain.c: makes room for the loose node v next to it, or takes weight out of group k that
- * is too heavy (the other of the two is XW_NONE). False: no chain is short enough. */
-xw_status xw__heal_chain(xw__heal *h, uint32_t v, uint32_t k, unsigned why, bool *done,
+ * is too heavy (the other of the two is XW_NONE). False: no chain is short enough.
+ * @param founds  the last node may begin a group of its own, in a parent with room */
+xw_status xw__heal_chain(xw__heal *h, uint32_t v, uint32_t k, unsigned why, bool founds, bool *done,
                          xw_error *err);
+/* A group of a parent with room; XW_NONE: of none. */
+uint32_t xw__heal_found_in(xw__heal *h, unsigned why, uint32_t parent);
+static inline bool xw__heal_has_spare(const xw__heal *h, uint32_t k)
+{
+    return h->parent && h->parent[k] != XW_NONE && h->spare[h->parent[k]] > 0;
+}
 
 #endif

@@ -52,6 +52,12 @@ typedef struct xw__rebuild {
 /* rebuild_division.c: plans and remade of one division. */
 xw_status xw__rebuild_division(xw__rebuild *r, uint32_t division, xw_error *err);
 
+/* rebuild_room.c: a parent of the old plan whose numbers run out takes nobody new. */
+bool xw__rebuild_runs_out(const xw__rebuild *r, uint32_t level, uint32_t grid);
+/* Which parent each group of the finest level has, and how many more each may have: h->parent and
+ * h->spare, freed by the caller. False without memory. */
+bool xw__rebuild_room(const xw__rebuild *r, uint32_t old_division, xw__heal *h);
+
 /* rebuild_tower.c: runs of the units of one plot above the cap. home: by unit a label or XW_NONE.
  * @param end    one a run: first unit behind it  @param label  one a run */
 xw_status xw__rebuild_tower(const uint32_t *households, const uint32_t *home, const uint32_t *same,

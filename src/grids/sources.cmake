@@ -5,5 +5,5 @@ set(XW_SOURCES table.c shape.c
   refine_parts.c refine_split.c)
 list(APPEND XW_SOURCES carve.c even.c exclusive.c profiles.c report.c report_parts.c rules.c check_roads.c)
 list(APPEND XW_SOURCES rebuild.c rebuild_chain.c rebuild_codes.c rebuild_division.c rebuild_heal.c
-  rebuild_lineage.c rebuild_match.c rebuild_report.c rebuild_torn.c rebuild_tower.c)
+  rebuild_lineage.c rebuild_match.c rebuild_report.c rebuild_room.c rebuild_torn.c rebuild_tower.c)
 list(APPEND XW_SOURCES carve_land.c check_codes.c code.c crossings.c)
