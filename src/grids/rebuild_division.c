@@ -324,6 +324,13 @@ static void measure_finest(site *s, xw_graph *up)
         /* Somebody looks after an exclusive area without households, too: barriers matter. */
         if (s->whole[k] && to->households == 0) to->households = 1;
     }
+    for (uint32_t v = 0; v < g->n;
+         v++) { /* nor may empty floors of a tower join others across one */
+        for (uint32_t i = 0; i < s->n_grids[v] && g->nodes[v].households > 0; i++) {
+            uint32_t *households = &up->nodes[s->first_grid[v] + i].households;
+            if (*households == 0) *households = 1;
+        }
+    }
 }
 
 static void replace_graph(site *s, xw_graph *up)
@@ -417,9 +424,8 @@ static xw_status make_level(site *s, uint32_t l, xw_error *err)
 {
     xw__rebuild *r = s->r;
     const uint32_t n = s->g.n, *list = NULL, n_homes = old_grids(s, l, &list);
-    const uint32_t team = r->c->levels[finest(s)].cap;
     const xw__heal_options o = {.cap = r->c->levels[l].cap,
-                                .chain_most = l + 1 == finest(s) ? team - 1 : 0,
+                                .chain_most = l + 1 == finest(s) ? r->c->levels[l + 1].cap - 1 : 0,
                                 .far = true,
                                 .seed = 1};
     xw__heal h = {0};
