@@ -22,7 +22,8 @@
  * 3. Ejection chains that carry an excess to the nearest room (Glover, Discrete Applied Mathematics
  *    65, 1996, doi:10.1016/0166-218X(94)00037-E), now and then from 60 % of the cooling on.
  * 4. At 90 %, where an excess is left, one group after the other is added until none is; surplus
- *    groups are dissolved where the chains can settle it. From there on no step exceeds the cap.
+ *    groups are dissolved where the chains can settle it, in searches of a million steps and more
+ *    again after each temperature. From there on no step exceeds the cap.
  *
  * Nodes without households that no open boundary ties to any household join across the barrier
  * afterwards.

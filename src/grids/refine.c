@@ -209,7 +209,18 @@ static uint32_t count_heavy(const xw__parts *p)
 xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, const xw_job *job,
                     xw_error *err)
 {
-    enum { LOOSE = 38, STRICT = 58, BETWEEN_CHAINS = 3 };
+    enum {
+        LOOSE = 38,
+        STRICT = 58,
+        BETWEEN_CHAINS = 3,
+        TRIES = 40,
+        TRIES_MOST = 400,
+        STEPS_A_TRY = 50000,
+        LONG = 1000000
+    };
+    /* A long search looks longer for groups that can be spared. */
+    const uint64_t more = TRIES + steps / STEPS_A_TRY;
+    const uint32_t tries = more < TRIES_MOST ? (uint32_t)more : TRIES_MOST;
     double ladder[XW__RUNGS];
     xw_rng rng = {seed};
     bool vain = false;
@@ -230,6 +241,9 @@ xw_status xw__solve(xw__parts *p, uint32_t want, uint64_t steps, uint64_t seed, 
             st = xw__fit_up(p, &rng, err);
             h.never_above = true;
             h.price = 1e9;
+        }
+        if (!st && (r == STRICT || (r > STRICT && r + 1 < XW__RUNGS && steps >= LONG))) {
+            st = xw__fit_down(p, want, tries, &rng, err);
         }
         if (!st)
             st = xw__anneal(p, &h, steps * (r + 1) / XW__RUNGS - steps * r / XW__RUNGS, job, err);
