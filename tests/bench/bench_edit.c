@@ -187,7 +187,7 @@ static int measure(const options *o)
     free(applies);
     xw_editor_destroy(e);
     xw_territory_finish(&t);
-    return whole ? 1 : 0;
+    return whole * 100 > n ? 1 : 0;
 }
 
 static int usage(const char *why)
