@@ -16,6 +16,7 @@
 #define GAP_UNITS   1800.0 /* 20 m along a meridian */
 #define OPEN_SHARE  0.25   /* of the rim of a gap may be open */
 #define TOUCH_UNITS 2.5    /* from the rim to a division, after rounding twice */
+#define WIDE_UNITS  10.0   /* mean width of a gap within one division */
 #define TELL_M2     0.1    /* less is rounding: closed without a word */
 
 typedef struct leaf {
@@ -98,6 +99,7 @@ static GEOSGeometry *union_of(const gaps *g)
 
 typedef struct touch {
     double rim, open; /* lattice units */
+    double area;
     double *by;       /* of each leaf */
     uint32_t best, n; /* leaf with most, how many touch */
 } touch;
@@ -147,6 +149,7 @@ static bool touch_piece(const gaps *g, const GEOSGeometry *piece, touch *t)
 {
     *t = (touch){.by = calloc(g->n + 1, sizeof *t->by), .best = XW_NONE};
     if (!t->by) return false;
+    (void)GEOSArea_r(g->geos, piece, &t->area);
     touch_ring(g, GEOSGetExteriorRing_r(g->geos, piece), t);
     const int holes = GEOSGetNumInteriorRings_r(g->geos, piece);
     for (int i = 0; i < holes; i++) {
@@ -307,7 +310,8 @@ static bool is_gap(const gaps *g, const touch *t)
     if (t->best == XW_NONE || (!g->open && t->open > 0.0) ||
         t->open > OPEN_SHARE * (t->rim - t->open))
         return false;
-    return t->n > 1 || t->open <= 0.0;
+    /* A fillet of a few units is so near to its corner that it seems to touch all round. */
+    return t->n > 1 || (t->open <= 0.0 && 2.0 * t->area > WIDE_UNITS * t->rim);
 }
 
 /* Closes what is narrow. @param covered  in and out: the union with the gaps that were closed */

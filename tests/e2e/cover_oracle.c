@@ -365,11 +365,12 @@ static void check_territory(oracle *o, const char *file, const char *level)
     GEOSGeometry *lost = GEOSDifference_r(o->r.g, land, o->all);
     GEOSGeometry *extra = GEOSDifference_r(o->r.g, o->all, land);
     if (!lost || !extra) die("GEOS cannot compare the territory", path);
-    const double out = farthest_vertex(o->r.g, extra, land);
-    const double in = farthest_vertex(o->r.g, lost, o->all);
-    const piece whole = {.id = "territory"};
+    piece beyond = {.id = "territory"}, missed = beyond;
+    const double out = farthest_vertex(&o->r, extra, land, &beyond);
+    const double in = farthest_vertex(&o->r, lost, o->all, &missed);
     if (out > unit + slack || in > unit + slack) {
-        blame(o, &bad, &whole, "differs from the divisions as given by %.2f units", fmax(in, out));
+        blame(o, &bad, out > in ? &beyond : &missed,
+              "differs from the divisions as given by %.2f units", fmax(in, out));
     }
     (void)printf("%zu divisions as given: the plots reach %.2f units beyond and miss %.2f\n",
                  given.n, out, in);

@@ -51,8 +51,10 @@ void finish_layer(reader *r, layer *l);
 wide area2_of(GEOSContextHandle_t g, const GEOSGeometry *shape);
 /* Union of many (borrowed); NULL when there are none. */
 GEOSGeometry *union_of(GEOSContextHandle_t g, const GEOSGeometry *const *shapes, size_t n);
-/* Longest distance of a vertex of `from` from `to`; 0 when `from` is empty. */
-double farthest_vertex(GEOSContextHandle_t g, const GEOSGeometry *from, const GEOSGeometry *to);
+/* Longest distance of a vertex of `from` from `to`, and the place of that vertex in `where`; 0 when
+ * `from` is empty. */
+double farthest_vertex(const reader *r, const GEOSGeometry *from, const GEOSGeometry *to,
+                       piece *where);
 
 /* Sorts by id, or by group and id. */
 void sort_by_id(layer *l);

@@ -90,7 +90,7 @@ GEOSGeometry *union_of(GEOSContextHandle_t g, const GEOSGeometry *const *shapes,
 typedef struct reach {
     GEOSContextHandle_t g;
     const GEOSPreparedGeometry *to;
-    double most;
+    double most, x, y; /* and where */
 } reach;
 
 static int measure_vertex(double *x, double *y, void *user)
@@ -98,18 +98,24 @@ static int measure_vertex(double *x, double *y, void *user)
     reach *r = user;
     double d = 0.0;
     GEOSGeometry *p = GEOSGeom_createPointFromXY_r(r->g, *x, *y);
-    if (p && GEOSPreparedDistance_r(r->g, r->to, p, &d) && d > r->most) r->most = d;
+    if (p && GEOSPreparedDistance_r(r->g, r->to, p, &d) && d > r->most) {
+        *r = (reach){r->g, r->to, d, *x, *y};
+    }
     GEOSGeom_destroy_r(r->g, p);
     return 1;
 }
 
-double farthest_vertex(GEOSContextHandle_t g, const GEOSGeometry *from, const GEOSGeometry *to)
+double farthest_vertex(const reader *rd, const GEOSGeometry *from, const GEOSGeometry *to,
+                       piece *where)
 {
+    GEOSContextHandle_t g = rd->g;
     if (GEOSisEmpty_r(g, from)) return 0.0;
     if (GEOSisEmpty_r(g, to)) return INFINITY;
-    reach r = {g, GEOSPrepare_r(g, to), 0.0};
+    reach r = {g, GEOSPrepare_r(g, to), 0.0, 0.0, 0.0};
     GEOSGeom_destroy_r(g, GEOSGeom_transformXY_r(g, from, measure_vertex, &r));
     GEOSPreparedGeom_destroy_r(g, r.to);
+    where->lon = (r.x + rd->x0) / units_per_deg;
+    where->lat = (r.y + rd->y0) / units_per_deg;
     return r.most;
 }
 

@@ -271,13 +271,16 @@ static double area_of(const xw_territory *t, const char *name)
 
 static void test_clean_borders_stay_as_they_are(void **state)
 {
-    /* an L and a square in its corner, a sharp corner outside: nothing here is a gap */
+    /* an L and a square in its corner, a sharp corner outside, blunt ones inwards, the fillets of
+     * which are some units high: nothing here is a gap */
     static const char *const land[] = {
         "POLYGON((118.99 25.99,119.02 25.99,119.02 26,119 26,119 26.02,118.99 26.02,118.99 25.99))",
-        "POLYGON((119.02 25.99,119.04 25.99,119.04 26,119.03 26.03,119.02 26,119.02 25.99))"};
+        "POLYGON((119.02 25.99,119.04 25.99,119.04 26,119.03 26.03,119.02 26,119.02 25.99))",
+        "POLYGON((119.05 25.99,119.055 25.99,119.055 26.02,119.054 26.01995,119.053 26.02,"
+        "119.052 26.01988,119.051 26.02,119.05 26.01982,119.05 25.99))"};
     xw_territory t;
     (void)state;
-    read_land(land, 2, &t);
+    read_land(land, 3, &t);
     assert_int_equal(count(&t, "division-gap") + count(&t, "division-hole"), 0);
     assert_true(area_of(&t, "d0") == 100000.0 * 300000.0 + 200000.0 * 100000.0);
     for (size_t i = 0; i < t.n_divisions; i++) assert_int_equal(t.divisions[i].area.n_rings, 1);
