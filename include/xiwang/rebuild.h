@@ -12,7 +12,9 @@
  *    by their floors, else by their place in the order. Land without buildings is the same when its
  *    anchor is. What is in another division than before counts as new there.
  * 2. Inherit. A plot goes to the grid that most of its households had. What was there and is the
- *    same stays as it is, so the same input gives the same grids.
+ *    same stays as it is, so the same input gives the same grids. One exception is known: a zone or
+ *    section whose parts hang together only over land that one of them got across a hard barrier
+ *    passes the check, and is parted all the same (one random town of some 400).
  * 3. Repair each level, the finest first, division by division:
  *    - A grid that no longer hangs together (a building or a passage is gone, a new hard barrier)
  *      takes free land or new buildings that close the gap, by the lightest path (Dijkstra, Numer.

@@ -228,7 +228,7 @@ if small 40; then
     small $((snapshot_kib + store_kib + 100))
     accepted build "${town[@]}" -o small/x.gpkg
     head -c 100M /dev/zero >small/fill 2>/dev/null
-    (cd small && sha256sum x.gpkg x.gpkg.snapshot) >sums.small
+    (cd small && sha256sum x.gpkg x.gpkg.input x.gpkg.snapshot) >sums.small
     refused 4 'small/x.gpkg' build --force "${place[@]}" -o small/x.gpkg
     refused 4 'small/t.mbtiles' tiles place_store.gpkg -o small/t.mbtiles --zoom 10-12
     refused 4 'small/t.pmtiles' tiles place_store.gpkg -o small/t.pmtiles --zoom 10-12
@@ -236,7 +236,7 @@ if small 40; then
     for end in geojson gpkg fgb shp csv; do
         refused 4 "small/e.$end" export place_store.gpkg --what plot -o "small/e.$end"
     done
-    same "a full disk keeps what it had" "$(ls -A small | tr '\n' ' ')" "fill x.gpkg x.gpkg.snapshot "
+    same "a full disk keeps what it had" "$(ls -A small | tr '\n' ' ')" "fill x.gpkg x.gpkg.input x.gpkg.snapshot "
     (cd small && sha256sum --quiet -c ../sums.small) || fail "a full disk: the old store is not kept"
     umount small && mounted=
 else
