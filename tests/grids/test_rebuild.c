@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- towns that change: the same town is drawn again and all changes so far are made ------------
- */
+/* --- towns that change: drawn again, and all changes so far are made ----------------------- */
 
 typedef enum change_kind {
     CHANGE_HOUSEHOLDS, /* a building has another number */
@@ -140,7 +139,6 @@ static void make_next(const story *s, const xw_grids_config *c, const xw_model *
 }
 
 /* --- a judge that knows nothing of how it was made ------------------------------------------- */
-
 static void judge_check(const xw_model *m)
 {
     static const char *const keys[] = {"units_without_grid",        "units_in_two",
@@ -234,7 +232,6 @@ static void judge_codes(const codes *all, const xw_model *old, const xw_model *m
 }
 
 /* --- claims ---------------------------------------------------------------------------------- */
-
 static void test_the_same_input_changes_nothing(void **state)
 {
     (void)state;
@@ -248,21 +245,14 @@ static void test_the_same_input_changes_nothing(void **state)
         begin(&s, &rng);
         make_first(&s, &c, &a);
         make_next(&s, &c, &a, &b, &r);
-        if (b.n_lineage > 0) {
-            for (size_t k = 0; k < b.n_lineage; k++) {
-                assert_int_equal(b.lineage[k].reason, XW_LINEAGE_TORN);
-            }
-            judge_check(&b);
-            parted++;
-            xw_model_finish(&a);
-            xw_model_finish(&b);
-            continue;
-        }
+        for (size_t k = 0; k < b.n_lineage; k++)
+            assert_int_equal(b.lineage[k].reason, XW_LINEAGE_TORN);
+        parted += b.n_lineage > 0;
         assert_int_equal(b.revision, 2);
         assert_int_equal(r.households_same, r.households_before);
+        if (b.n_lineage > 0) judge_check(&b);
         b.revision = 1;
-        assert_same_model(&a, &b);
-        assert_memory_equal(a.grid_units, b.grid_units, a.n_grid_units * sizeof *a.grid_units);
+        if (b.n_lineage == 0) assert_same_model(&a, &b);
         xw_model_finish(&a);
         xw_model_finish(&b);
     }
